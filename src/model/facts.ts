@@ -1,0 +1,100 @@
+import type { CredentialProfile } from "./credential.ts";
+import type { Confidence, Evidence, GraphNode, Outcome, Shape } from "./graph.ts";
+
+/** A shape that was not seen before (by this process). */
+export type NewShape = { readonly shape: Shape; readonly confidence: Confidence; readonly evidence: Evidence };
+
+/** Hops counted, or retracted (negative), since the last facts. */
+export type ShapeCount = {
+  readonly shapeKey: string;
+  readonly confidence: Confidence;
+  readonly count: number;
+  /** Collector time for live traffic, the spans' own time for a capture; ms since 1970. */
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly evidence: Evidence;
+};
+
+/**
+ * A service forwarded the bearer credential it had received, seen within one trace: a server span and a client span
+ * below it, in one service, with one fingerprint. Reported once per distinct set of the fields above `evidence`.
+ */
+export type Relay = {
+  readonly environment: string;
+  /** Who relayed. */
+  readonly service: string;
+  readonly next: GraphNode;
+  readonly operation: string | null;
+  readonly credential: CredentialProfile;
+  readonly outcome: Outcome;
+  readonly count: number;
+  readonly seenMs: number;
+  readonly evidence: Evidence;
+};
+
+/** One (presenter, recipient) pair of a fingerprint. */
+export type PresentationPair = {
+  /** Null where the caller was never seen. */
+  readonly presenter: string | null;
+  readonly recipient: GraphNode;
+  readonly environment: string;
+  /** Start of the earliest such hop, the spans' own time. */
+  readonly firstMs: number;
+  readonly isAccepted: boolean;
+  readonly isRefused: boolean;
+  /** True where presenter received this fingerprint in the same trace before it presented it. */
+  readonly isRelayed: boolean;
+  /** The presenter's language runtime, from `telemetry.sdk.language`; null when not said. */
+  readonly presenterRuntime: string | null;
+  readonly evidence: Evidence;
+};
+
+/** All pairs of one fingerprint; reported when it gains a second pair or a pair shows something new. */
+export type Presentation = {
+  readonly fingerprint: string;
+  readonly credential: CredentialProfile;
+  readonly expiresAtS: number | null;
+  readonly pairs: readonly PresentationPair[];
+};
+
+/** A service that sent spans. */
+export type ServiceSighting = {
+  readonly environment: string;
+  readonly service: string;
+  readonly runtime: string | null;
+  readonly release: string | null;
+  readonly spanCount: number;
+  /** Spans of kind server or consumer, and how many of them showed a credential fact. */
+  readonly inboundCount: number;
+  readonly inboundCredentialCount: number;
+  readonly outboundCount: number;
+  readonly outboundCredentialCount: number;
+  readonly seenMs: number;
+};
+
+/** Everything the assembler learned since the last time it was asked. */
+export type Facts = {
+  readonly newShapes: readonly NewShape[];
+  readonly counts: readonly ShapeCount[];
+  readonly relays: readonly Relay[];
+  readonly presentations: readonly Presentation[];
+  readonly services: readonly ServiceSighting[];
+};
+
+/** Running totals and gauges of the assembler; names are those of the metrics. */
+export type AssemblerFigures = {
+  readonly spans: number;
+  readonly duplicates: number;
+  readonly waiting: number;
+  readonly unresolvedOut: number;
+  readonly unseenCallers: number;
+  readonly unseenCallersTotal: number;
+  readonly unresolvedLinks: number;
+  readonly unresolvedServices: number;
+  readonly late: number;
+  readonly retracted: number;
+  readonly evicted: number;
+  readonly overflowed: number;
+  readonly shapes: number;
+  readonly windowMs: number;
+};

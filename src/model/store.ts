@@ -1,0 +1,112 @@
+import type { Alert, AlertStatus, AuditRow } from "./alert.ts";
+import type { NewShape, Presentation, ServiceSighting, ShapeCount } from "./facts.ts";
+import type { RuleId, Severity } from "./finding.ts";
+import type { NodeKind } from "./graph.ts";
+
+/** Everything one group commit writes, in one transaction: all of it or nothing. */
+export type CommitBatch = {
+  readonly newShapes: readonly NewShape[];
+  readonly counts: readonly ShapeCount[];
+  readonly presentations: readonly Presentation[];
+  readonly services: readonly ServiceSighting[];
+  readonly alerts: readonly Alert[];
+  readonly audit: readonly AuditRow[];
+};
+
+/** A baseline as it was loaded: its files' texts, kept so that a verdict can name the revision it rests on. */
+export type BaselineRevision = {
+  readonly revision: string;
+  readonly loadedAtMs: number;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+};
+
+export type TimeRange = { readonly fromMs: number | null; readonly toMs: number | null };
+
+/** `observe edges -o json`, a row an edge; counts are sums over the hops in the time range. */
+export type ObservedEdge = {
+  readonly environment: string;
+  readonly caller: string;
+  readonly callerKind: NodeKind;
+  readonly callee: string;
+  readonly calleeKind: NodeKind;
+  readonly type: "direct" | "logical" | "destination";
+  readonly via: string | null;
+  readonly operations: readonly string[];
+  readonly audiences: readonly string[];
+  /** The best class among the hops. */
+  readonly confidence: string;
+  readonly count: number;
+  readonly counts: {
+    readonly paired: number;
+    readonly parent: number;
+    readonly link: number;
+    readonly alias: number;
+    readonly peer: number;
+    readonly root: number;
+  };
+  /** ISO 8601, UTC. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+
+export type ObservedService = {
+  readonly environment: string;
+  readonly service: string;
+  readonly runtime: string | null;
+  readonly release: string | null;
+  readonly spans: number;
+  readonly inbound: number;
+  readonly inboundWithCredential: number;
+  readonly outbound: number;
+  readonly outboundWithCredential: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+
+/** A family of credentials (issuer, client, audiences) and where it was seen. */
+export type ObservedCredential = {
+  readonly environment: string;
+  readonly slot: string;
+  readonly scheme: string;
+  readonly format: string;
+  readonly role: string;
+  readonly quality: string;
+  readonly issuer: string | null;
+  readonly client: string | null;
+  readonly audiences: readonly string[];
+  readonly presenters: readonly string[];
+  readonly recipients: readonly string[];
+  readonly count: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+
+export type AlertFilter = {
+  readonly statuses: readonly AlertStatus[] | null;
+  readonly rules: readonly RuleId[] | null;
+  readonly minSeverity: Severity | null;
+  readonly environment: string | null;
+  /** Matches caller or callee. */
+  readonly service: string | null;
+  readonly owner: string | null;
+};
+
+/** Questions that reading commands ask; answered from committed data only. */
+export type StoreReader = {
+  readonly edges: (range: TimeRange) => Promise<readonly ObservedEdge[]>;
+  readonly services: (range: TimeRange) => Promise<readonly ObservedService[]>;
+  readonly credentials: (range: TimeRange) => Promise<readonly ObservedCredential[]>;
+  /** Newest last-seen first. */
+  readonly alerts: (filter: AlertFilter) => Promise<readonly Alert[]>;
+  /** By id, by a unique prefix of the id (4 or more characters), or by key; null when none matches. */
+  readonly alert: (idOrKey: string) => Promise<Alert | null>;
+  readonly audit: (alertId: string) => Promise<readonly AuditRow[]>;
+  readonly latestBaseline: () => Promise<BaselineRevision | null>;
+  readonly close: () => void;
+};
+
+/** The one door to storage. Promises at batch level; a rejected commit has changed nothing. */
+export type Store = StoreReader & {
+  readonly commit: (batch: CommitBatch) => Promise<void>;
+  readonly saveBaseline: (revision: BaselineRevision) => Promise<void>;
+};
