@@ -34,6 +34,8 @@ export type Alert = {
   readonly finding: Finding;
   readonly status: AlertStatus;
   readonly statusReason: string | null;
+  /** When it got this status; ms since 1970. */
+  readonly statusSinceMs?: number;
   readonly assignee: string | null;
   /** For an acknowledged alert: reopened when still seen after this; ms since 1970. */
   readonly acknowledgedUntilMs: number | null;
@@ -44,6 +46,8 @@ export type Alert = {
   /** First, last and up to 20 in between; oldest first. */
   readonly evidence: readonly Evidence[];
   readonly baselineRevision: string;
+  /** Hashes of the distinct (issuer, client, audiences) presented so far, so that a new one is told from a known one. */
+  readonly credentialsSeen?: readonly string[];
 };
 
 /** What a person may do to an alert. */

@@ -1,0 +1,287 @@
+// Hot path: `add` runs once per span. In the steady state it makes no object and no string.
+
+import type { CredentialProfile } from "../model/credential.ts";
+import type { AssemblerFigures, Facts } from "../model/facts.ts";
+import type { SpanBatch } from "../model/span-batch.ts";
+import { Descents } from "./descent.ts";
+import { HopCounter } from "./hop-counter.ts";
+import { Interner, NodeInterner } from "./interner.ts";
+import { LinkRules } from "./link-rules.ts";
+import { MeaningReader, ROLE } from "./meaning-reader.ts";
+import { PresentationTable } from "./presentation-table.ts";
+import { ProfileTable } from "./profile-table.ts";
+import { ResourceReader } from "./resource-reader.ts";
+import { SameIdRules } from "./same-id-rules.ts";
+import { ServiceCounter } from "./service-counter.ts";
+import { ShapeTable } from "./shape-table.ts";
+import { FLAG, packFlags, roleOf } from "./span-flags.ts";
+import { NONE, SpanRing } from "./span-ring.ts";
+
+export type AssemblerOptions = {
+  /** Age at which one-sided guesses are made; at least twice the SDKs' batch delay. */
+  readonly settleMs: number;
+  /** Age at which a span no longer waits: the pairing window. */
+  readonly windowMs: number;
+  /** Spans that may wait; past it the oldest gives way, its guess made first. */
+  readonly waitingMax: number;
+  readonly shapesMax: number;
+  readonly operationsPerEdgeMax: number;
+  readonly nodesMax: number;
+  readonly fingerprintsMax: number;
+  /** How far clocks may differ before a token counts as expired. */
+  readonly skewMs: number;
+  /** Live traffic is seen when it arrives; a capture when its spans say. */
+  readonly seen: "arrival" | "span";
+  /** Four words of a fingerprint → text. */
+  readonly spellFingerprint: (words: Uint32Array) => string;
+};
+
+/** About 100 bytes a waiting span: 512 MiB at the most. */
+export const ASSEMBLER_DEFAULTS: Omit<AssemblerOptions, "spellFingerprint"> = {
+  settleMs: 15_000,
+  windowMs: 30_000,
+  waitingMax: 4_194_304,
+  shapesMax: 1_000_000,
+  operationsPerEdgeMax: 1_000,
+  nodesMax: 50_000,
+  fingerprintsMax: 500_000,
+  skewMs: 60_000,
+  seen: "arrival",
+};
+
+const OPERATIONS_MAX = 200_000;
+
+/**
+ * Spans → hops. Holds the spans that wait for their other half, and counts what they add up to.
+ * The time is an argument, in milliseconds since 1970, and must not go back.
+ */
+export class Assembler {
+  readonly #options: AssemblerOptions;
+  readonly #operations = new Interner(OPERATIONS_MAX);
+  readonly #nodes: NodeInterner;
+  readonly #profiles = new ProfileTable();
+  readonly #resources: ResourceReader;
+  readonly #meanings: MeaningReader;
+  readonly #ring: SpanRing;
+  readonly #shapes: ShapeTable;
+  readonly #presentations: PresentationTable;
+  readonly #hops: HopCounter;
+  readonly #descents: Descents;
+  readonly #links: LinkRules;
+  readonly #sameIds: SameIdRules;
+  readonly #services: ServiceCounter;
+  #settleNext = 0;
+  #spans = 0;
+  #duplicates = 0;
+  #evicted = 0;
+  #unresolvedLinks = 0;
+
+  constructor(options: AssemblerOptions) {
+    this.#options = options;
+    const operations = this.#operations;
+    const nodes = new NodeInterner(options.nodesMax);
+    const resources = new ResourceReader(nodes);
+    const meanings = new MeaningReader({ operations, nodes });
+    const ring = new SpanRing({ capacityMax: options.waitingMax });
+    const profile = (id: number): CredentialProfile => this.#profiles.profile(id);
+    const presentations = new PresentationTable({
+      sizeMax: options.fingerprintsMax,
+      spellFingerprint: options.spellFingerprint,
+    });
+    const shapes = new ShapeTable({
+      names: {
+        nodes,
+        operations,
+        resources,
+        profile: (id) => (id === 0 ? null : profile(id)),
+        fingerprint: (number) => presentations.text(number),
+      },
+      sizeMax: options.shapesMax,
+      operationsMax: options.operationsPerEdgeMax,
+    });
+    const isUsable = (id: number): boolean => this.#profiles.isUsable(id);
+    const hops = new HopCounter({ ring, shapes, nodes, resources, meanings, isUsable, skewMs: options.skewMs });
+    const descents = new Descents({ ring, hops, presentations, resources, nodes, operations, profile });
+    this.#nodes = nodes;
+    this.#resources = resources;
+    this.#meanings = meanings;
+    this.#ring = ring;
+    this.#presentations = presentations;
+    this.#shapes = shapes;
+    this.#hops = hops;
+    this.#descents = descents;
+    this.#links = new LinkRules({ ring, hops, descents, resources });
+    this.#sameIds = new SameIdRules({ ring, resources, links: this.#links });
+    this.#services = new ServiceCounter(resources);
+  }
+
+  /** Takes in the spans of one export request. */
+  add(batch: SpanBatch, nowMs: number): void {
+    this.advance(nowMs);
+    this.#resources.begin(batch);
+    this.#meanings.begin(batch);
+    this.#profiles.begin(batch);
+    for (let span = 0; span < batch.spanCount; span++) this.#addSpan(batch, span, nowMs);
+  }
+
+  /** Lets time pass: guesses are made for spans that have waited long enough, and the oldest go. */
+  advance(nowMs: number): void {
+    const { settleMs, windowMs, seen } = this.#options;
+    this.#hops.nowMs = seen === "arrival" ? nowMs : Number.NaN;
+    this.#hops.evidence.clientAddress = null;
+    const ring = this.#ring;
+    while (ring.isLive(this.#settleNext) && this.#arrival(this.#settleNext) + settleMs <= nowMs) this.#settleOldest();
+    while (ring.oldest !== NONE && this.#arrival(ring.oldest) + windowMs <= nowMs) this.#dropOldest();
+  }
+
+  /** Ends the waiting of all spans at once: for captures, which have no window. */
+  settleAll(): void {
+    while (this.#ring.isLive(this.#settleNext)) this.#settleOldest();
+  }
+
+  /** What was learned since the last call. */
+  takeFacts(): Facts {
+    const { newShapes, counts } = this.#shapes.take();
+    const names = {
+      nodes: this.#nodes,
+      resources: this.#resources,
+      profile: (id: number) => this.#profiles.profile(id),
+    };
+    return {
+      newShapes,
+      counts,
+      relays: this.#descents.takeRelays(),
+      presentations: this.#presentations.take(names),
+      services: this.#services.take(),
+    };
+  }
+
+  figures(): AssemblerFigures {
+    const ring = this.#ring;
+    const youngest = ring.count === 0 ? NONE : (ring.next - 1) & 0x7fff_ffff;
+    return {
+      spans: this.#spans,
+      duplicates: this.#duplicates,
+      waiting: ring.count,
+      unresolvedOut: this.#links.unresolvedOut,
+      unseenCallers: this.#links.unseenCallers,
+      unseenCallersTotal: this.#links.unseenCallersTotal,
+      unresolvedLinks: this.#unresolvedLinks,
+      unresolvedServices: this.#resources.unresolved,
+      late: this.#links.late,
+      retracted: this.#shapes.retractions,
+      evicted: this.#evicted,
+      overflowed: this.#shapes.overflows + this.#nodes.overflows + this.#presentations.overflows,
+      shapes: this.#shapes.size,
+      windowMs: youngest === NONE ? 0 : this.#arrival(youngest) - this.#arrival(ring.oldest),
+    };
+  }
+
+  #addSpan(batch: SpanBatch, span: number, nowMs: number): void {
+    const ring = this.#ring;
+    const sender = this.#resources.sender(batch, span);
+    const kind = batch.kinds[span] ?? 0;
+    this.#spans++;
+    const twin = ring.find(batch, span);
+    if (twin !== NONE && this.#sameIds.hasSame(twin, sender, kind)) {
+      this.#duplicates++;
+      return;
+    }
+    if (ring.isFull) this.#evictOldest();
+    const reference = ring.push(batch, span);
+    this.#fill(reference, batch, span);
+    ring.sender[reference & ring.mask] = sender;
+    ring.arrivalMs[reference & ring.mask] = nowMs;
+    this.#countService(reference, nowMs);
+    this.#connect(reference, batch, span);
+  }
+
+  /** Fills the columns of a pushed span from its batch. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: hot path; one pass over typed arrays, and every `??` only satisfies the index checks.
+  #fill(reference: number, batch: SpanBatch, span: number): void {
+    const ring = this.#ring;
+    const i = reference & ring.mask;
+    const meaning = this.#meanings.read(batch, span);
+    const origin = meaning.role === ROLE.in ? this.#meanings.origin(batch, span) : 0;
+    const hasParent = (batch.parentIds[span * 2] ?? 0) !== 0 || (batch.parentIds[span * 2 + 1] ?? 0) !== 0;
+    const kind = batch.kinds[span] ?? 0;
+    ring.flags[i] =
+      packFlags(meaning.role, meaning.protocol, meaning.outcome, meaning.transport, origin, kind) |
+      (hasParent ? FLAG.hasParent : 0);
+    ring.operation[i] = meaning.operation;
+    ring.peer[i] = meaning.peer;
+    ring.destination[i] = meaning.destination;
+    ring.startMs[i] = batch.startMs[span] ?? 0;
+    const row = batch.credentialStarts[span] ?? 0;
+    const hasCredential = (batch.credentialStarts[span + 1] ?? 0) > row;
+    ring.profile[i] = hasCredential ? this.#profiles.number(batch, row) : 0;
+    ring.fingerprint[i] = hasCredential ? this.#presentations.intern(batch.credentials.fingerprints, row * 4) : 0;
+    ring.expiresAtS[i] = hasCredential ? (batch.credentials.expiresAtS[row] ?? Number.NaN) : Number.NaN;
+  }
+
+  #countService(reference: number, nowMs: number): void {
+    const ring = this.#ring;
+    const i = reference & ring.mask;
+    const seenMs = this.#options.seen === "arrival" ? nowMs : (ring.startMs[i] ?? 0);
+    this.#services.count(ring.sender[i] ?? 0, ring.flags[i] ?? 0, ring.profile[i] !== 0, seenMs);
+  }
+
+  #connect(reference: number, batch: SpanBatch, span: number): void {
+    const ring = this.#ring;
+    const i = reference & ring.mask;
+    ring.indexOwn(reference);
+    let child = ring.firstChild[i] ?? NONE;
+    for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      ring.parentRef[child & ring.mask] = reference;
+      this.#links.link(reference, child);
+    }
+    this.#sameIds.claimChildren(reference);
+    const flags = ring.flags[i] ?? 0;
+    if (ring.destination[i] !== 0) this.#hops.countDestination(reference);
+    if ((flags & FLAG.hasParent) === 0) this.#root(reference, batch, span);
+    else this.#findParent(reference);
+  }
+
+  #root(reference: number, batch: SpanBatch, span: number): void {
+    const linkCount = (batch.linkStarts[span + 1] ?? 0) - (batch.linkStarts[span] ?? 0);
+    const flags = this.#ring.flags[reference & this.#ring.mask] ?? 0;
+    if (linkCount > 0 && roleOf(flags) === ROLE.in) {
+      this.#unresolvedLinks += linkCount;
+      return;
+    }
+    this.#hops.evidence.clientAddress = roleOf(flags) === ROLE.in ? this.#meanings.clientAddress(span) : null;
+    this.#links.root(reference);
+    this.#hops.evidence.clientAddress = null;
+  }
+
+  #findParent(reference: number): void {
+    const ring = this.#ring;
+    const i = reference & ring.mask;
+    const isOwnParent = ring.parent[i * 2] === ring.span[i * 2] && ring.parent[i * 2 + 1] === ring.span[i * 2 + 1];
+    if (isOwnParent) return;
+    const held = ring.findParentOrWait(reference);
+    if (held === NONE) return;
+    const parent = this.#sameIds.choose(held, ring.sender[i] ?? 0);
+    ring.adopt(parent, reference);
+    this.#links.link(parent, reference);
+  }
+
+  #settleOldest(): void {
+    this.#links.settle(this.#settleNext);
+    this.#settleNext = (this.#settleNext + 1) & 0x7fff_ffff;
+  }
+
+  #dropOldest(): void {
+    if (this.#settleNext === this.#ring.oldest) this.#settleOldest();
+    this.#ring.dropOldest();
+  }
+
+  #evictOldest(): void {
+    this.#evicted++;
+    this.#dropOldest();
+  }
+
+  #arrival(reference: number): number {
+    return this.#ring.arrivalMs[reference & this.#ring.mask] ?? 0;
+  }
+}

@@ -1,0 +1,210 @@
+// Hot path only for spans that show a fingerprint. No allocation but for new relays.
+
+import type { CredentialProfile } from "../model/credential.ts";
+import type { Relay } from "../model/facts.ts";
+import type { HopCounter } from "./hop-counter.ts";
+import type { Interner, NodeInterner } from "./interner.ts";
+import { OUTCOMES, ROLE } from "./meaning-reader.ts";
+import { type PresentationTable, type PresentedHop, SEEN } from "./presentation-table.ts";
+import { RelayTable } from "./relay-table.ts";
+import type { ResourceReader } from "./resource-reader.ts";
+import { FLAG, roleOf } from "./span-flags.ts";
+import { NONE, type SpanRing } from "./span-ring.ts";
+
+const DEPTH_MAX = 128;
+const VISITS_MAX = 4096;
+const OK = OUTCOMES.indexOf("ok");
+const REFUSED = OUTCOMES.indexOf("refused");
+
+/** Whether the service that presents a credential had received it in the same trace. */
+type Descent = "received" | "own" | "unknown";
+
+type Parts = {
+  readonly ring: SpanRing;
+  readonly hops: HopCounter;
+  readonly presentations: PresentationTable;
+  readonly resources: ResourceReader;
+  readonly nodes: NodeInterner;
+  readonly operations: Interner;
+  readonly profile: (id: number) => CredentialProfile;
+};
+
+/**
+ * Notes which credential was presented on which hop, and whether the presenter only passed it on: a client span and,
+ * above it in the same service, a called span with the same fingerprint. While the spans between are still to come,
+ * the hop is *pending*: it is looked at again when they come, and at settle at the latest.
+ */
+export class Descents {
+  readonly #parts: Parts;
+  readonly #relays: RelayTable;
+  readonly #stack: number[] = [];
+  readonly #hop: PresentedHop = {
+    fingerprint: 0,
+    presenter: -1,
+    recipient: 0,
+    environment: 0,
+    startMs: 0,
+    bits: 0,
+    profile: 0,
+    expiresAtS: Number.NaN,
+  };
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#relays = new RelayTable(parts);
+  }
+
+  takeRelays(): Relay[] {
+    return this.#relays.take();
+  }
+
+  /** A hop between two seen spans has been counted. */
+  presentEntry(caller: number, entry: number): void {
+    const { ring, hops } = this.#parts;
+    const side = hops.credentialSide(caller, entry);
+    const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
+    if (fingerprint === 0) return;
+    const descent = this.#ascend(caller, fingerprint);
+    const c = entry & ring.mask;
+    if (descent === "unknown" && !this.#has(entry, FLAG.settled)) {
+      ring.flags[c] = (ring.flags[c] ?? 0) | FLAG.pending;
+      this.#markPendingAbove(caller);
+      return;
+    }
+    this.#present(caller, entry, descent === "received");
+  }
+
+  /** A called span without a known caller, or a calling span without a seen callee, has been counted. */
+  presentOneSided(caller: number, entry: number): void {
+    const { ring, hops } = this.#parts;
+    const side = hops.credentialSide(caller, entry);
+    const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
+    if (fingerprint === 0) return;
+    this.#present(caller, entry, caller !== NONE && this.#ascend(caller, fingerprint) === "received");
+  }
+
+  /** The time of waiting is over for an entry: what is not known now counts as not received. */
+  settle(entry: number): void {
+    const { ring } = this.#parts;
+    if (!this.#has(entry, FLAG.pending)) return;
+    const caller = ring.parentRef[entry & ring.mask] ?? NONE;
+    this.#clear(entry, FLAG.pending);
+    if (ring.isLive(caller)) this.#present(caller, entry, this.#ascendFor(caller, entry) === "received");
+  }
+
+  /** A span has gained its parent: pending hops below it may be decidable now. */
+  parentCame(parent: number, child: number): void {
+    if (!this.#has(child, FLAG.pendingBelow)) return;
+    if (this.#isSameService(parent, child)) this.#markPendingAbove(parent);
+    this.#decideBelow(child);
+  }
+
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: hot path; one pass over typed arrays, and every `??` only satisfies the index checks.
+  #decideBelow(top: number): void {
+    const { ring } = this.#parts;
+    const stack = this.#stack;
+    stack.length = 0;
+    stack.push(top);
+    for (let visits = 0; stack.length > 0 && visits < VISITS_MAX; visits++) {
+      const span = stack.pop() ?? NONE;
+      let child = ring.firstChild[span & ring.mask] ?? NONE;
+      for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+        if (this.#has(child, FLAG.pending)) this.#decide(span, child);
+        else if (this.#has(child, FLAG.pendingBelow) && this.#isSameService(span, child)) stack.push(child);
+      }
+    }
+  }
+
+  #decide(caller: number, entry: number): void {
+    const descent = this.#ascendFor(caller, entry);
+    if (descent === "unknown") return;
+    this.#clear(entry, FLAG.pending);
+    this.#present(caller, entry, descent === "received");
+  }
+
+  #ascendFor(caller: number, entry: number): Descent {
+    const { ring, hops } = this.#parts;
+    const side = hops.credentialSide(caller, entry);
+    return this.#ascend(caller, side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0));
+  }
+
+  /** Walks up inside the presenter's service, to the span that entered it. */
+  #ascend(from: number, fingerprint: number): Descent {
+    const { ring } = this.#parts;
+    let span = from;
+    for (let depth = 0; depth < DEPTH_MAX; depth++) {
+      const parent = ring.parentRef[span & ring.mask] ?? NONE;
+      const hasParent = ring.isLive(parent);
+      if (roleOf(ring.flags[span & ring.mask] ?? 0) === ROLE.in) return this.#received(span, parent, fingerprint);
+      if (!hasParent) return this.#has(span, FLAG.hasParent) ? "unknown" : "own";
+      if (!this.#isSameService(parent, span)) return this.#sentBy(parent, fingerprint);
+      span = parent;
+    }
+    return "own";
+  }
+
+  /** What a called span received: its own observation, else what its caller says it sent. */
+  #received(entry: number, parent: number, fingerprint: number): Descent {
+    const { ring } = this.#parts;
+    const seen = ring.fingerprint[entry & ring.mask] ?? 0;
+    if (seen !== 0) return seen === fingerprint ? "received" : "own";
+    if (ring.isLive(parent)) return this.#sentBy(parent, fingerprint);
+    return this.#has(entry, FLAG.hasParent) && !this.#has(entry, FLAG.settled) ? "unknown" : "own";
+  }
+
+  #sentBy(caller: number, fingerprint: number): Descent {
+    const { ring } = this.#parts;
+    return ring.fingerprint[caller & ring.mask] === fingerprint ? "received" : "own";
+  }
+
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: hot path; one pass over typed arrays, and every `??` only satisfies the index checks.
+  #present(caller: number, entry: number, isRelayed: boolean): void {
+    const { ring, hops, presentations, resources } = this.#parts;
+    const side = hops.credentialSide(caller, entry) & ring.mask;
+    const any = (entry === NONE ? caller : entry) & ring.mask;
+    const outcome = hops.outcome(caller, entry);
+    const hop = this.#hop;
+    const recipient = resources.senders[ring.sender[any] ?? 0];
+    hop.fingerprint = ring.fingerprint[side] ?? 0;
+    hop.presenter = caller === NONE ? -1 : (ring.sender[caller & ring.mask] ?? -1);
+    hop.recipient = entry === NONE ? (ring.peer[any] ?? 0) : (recipient?.node ?? 0);
+    hop.environment = recipient?.partition ?? 0;
+    hop.startMs = ring.startMs[any] ?? 0;
+    hop.bits = (outcome === OK ? SEEN.accepted : 0) | (outcome === REFUSED ? SEEN.refused : 0);
+    hop.bits |= isRelayed ? SEEN.relayed : 0;
+    hop.profile = ring.profile[side] ?? 0;
+    hop.expiresAtS = ring.expiresAtS[side] ?? Number.NaN;
+    hops.fillEvidence(caller, entry, side);
+    presentations.present(hop, hops.evidence);
+    if (isRelayed) this.#relays.count(hop, { caller, entry, outcome });
+  }
+
+  /** Pending hops are found again from above by the marks on the way. */
+  #markPendingAbove(from: number): void {
+    const { ring } = this.#parts;
+    let span = from;
+    for (let depth = 0; depth < DEPTH_MAX; depth++) {
+      const i = span & ring.mask;
+      ring.flags[i] = (ring.flags[i] ?? 0) | FLAG.pendingBelow;
+      const parent = ring.parentRef[i] ?? NONE;
+      if (!ring.isLive(parent) || !this.#isSameService(parent, span)) return;
+      if (this.#has(parent, FLAG.pendingBelow)) return;
+      span = parent;
+    }
+  }
+
+  #isSameService(a: number, b: number): boolean {
+    const { ring, resources } = this.#parts;
+    const { senders } = resources;
+    return senders[ring.sender[a & ring.mask] ?? 0]?.node === senders[ring.sender[b & ring.mask] ?? 0]?.node;
+  }
+
+  #has(span: number, flag: number): boolean {
+    return ((this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) & flag) !== 0;
+  }
+
+  #clear(span: number, flag: number): void {
+    const { ring } = this.#parts;
+    ring.flags[span & ring.mask] = (ring.flags[span & ring.mask] ?? 0) & ~flag;
+  }
+}

@@ -1,0 +1,257 @@
+// Hot path: once per (parent, child). Only integers in columns; nothing is allocated.
+//
+// The rules of who called whom. A hop is where a trace crosses from one service into another: exactly one hop for each
+// topmost span of the callee (its *entry*). What only one side shows is a guess, made when waiting is over, and taken
+// back should the other side come after all. What is not known is counted and never guessed.
+
+import type { Descents } from "./descent.ts";
+import type { HopCounter } from "./hop-counter.ts";
+import { ROLE } from "./meaning-reader.ts";
+import type { ResourceReader } from "./resource-reader.ts";
+import { FLAG, roleOf } from "./span-flags.ts";
+import { NONE, type SpanRing } from "./span-ring.ts";
+
+const DEPTH_MAX = 128;
+
+type Parts = {
+  readonly ring: SpanRing;
+  readonly hops: HopCounter;
+  readonly descents: Descents;
+  readonly resources: ResourceReader;
+};
+
+/** Derives hops from links between waiting spans, whatever order they come in. */
+export class LinkRules {
+  readonly #parts: Parts;
+  unresolvedOut = 0;
+  unseenCallers = 0;
+  unseenCallersTotal = 0;
+  /** Guesses taken back because the other side came after settle. */
+  late = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** A parent and its child are both here now. */
+  link(parent: number, child: number): void {
+    if (this.#isWithinService(parent, child)) this.#linkWithin(parent, child);
+    else this.#linkAcross(parent, child);
+    this.#parts.descents.parentCame(parent, child);
+  }
+
+  /** A child turns out to belong to another span with its parent's id: what the first link led to is undone. */
+  unlink(parent: number, child: number): void {
+    if (this.#isWithinService(parent, child)) return;
+    this.#parts.hops.retractEntry(child);
+    this.#clear(child, FLAG.held | FLAG.pending);
+    this.#clear(parent, FLAG.answered);
+  }
+
+  /** A span without a parent has come. */
+  root(span: number): void {
+    const { ring, hops, descents } = this.#parts;
+    const i = span & ring.mask;
+    if (roleOf(ring.flags[i] ?? 0) !== ROLE.in || ring.destination[i] !== 0) return;
+    hops.countRoot(span);
+    descents.presentOneSided(NONE, span);
+  }
+
+  /** Waiting is over: one-sided guesses are made now. */
+  settle(span: number): void {
+    const { ring } = this.#parts;
+    this.#set(span, FLAG.settled);
+    const flags = ring.flags[span & ring.mask] ?? 0;
+    const role = roleOf(flags);
+    if ((flags & FLAG.held) !== 0) this.#enterHeld(span);
+    if (role === ROLE.out) this.#settleOut(span, flags);
+    if (role === ROLE.in) this.#settleIn(span, flags);
+    this.#parts.descents.settle(span);
+  }
+
+  #isWithinService(parent: number, child: number): boolean {
+    if (!this.#isSameService(parent, child)) return false;
+    return !(this.#role(parent) === ROLE.out && this.#role(child) === ROLE.in);
+  }
+
+  #linkAcross(parent: number, child: number): void {
+    const role = this.#role(child);
+    if (role === ROLE.none) return;
+    this.#foundCaller(child);
+    if (this.#role(parent) === ROLE.out) this.#answer(parent);
+    if (role === ROLE.transparent) this.#enterTransparent(parent, child);
+    else this.#enter(parent, child);
+  }
+
+  /** An INTERNAL span tells little: a called span right below it speaks for it, and has until settle to come. */
+  #enterTransparent(caller: number, entry: number): void {
+    const called = this.#calledBelow(entry);
+    if (called !== NONE) {
+      this.#set(entry, FLAG.replaced);
+      this.#enter(caller, called);
+    } else if (this.#has(entry, FLAG.settled)) this.#enter(caller, entry);
+    else this.#set(entry, FLAG.held);
+  }
+
+  #linkWithin(parent: number, child: number): void {
+    const { ring } = this.#parts;
+    const flags = ring.flags[child & ring.mask] ?? 0;
+    const role = roleOf(flags);
+    const hasOut = role === ROLE.out || (role === ROLE.transparent && (flags & FLAG.outBelow) !== 0);
+    if (hasOut) this.#markOutBelow(parent);
+    if (role === ROLE.in) {
+      this.#foundCaller(child);
+      if (this.#role(parent) === ROLE.transparent) this.#takeEntry(parent, child);
+    }
+  }
+
+  #enter(caller: number, entry: number): void {
+    this.#parts.hops.countEntry(caller, entry);
+    this.#parts.descents.presentEntry(caller, entry);
+  }
+
+  #enterHeld(entry: number): void {
+    const { ring } = this.#parts;
+    this.#clear(entry, FLAG.held);
+    const caller = ring.parentRef[entry & ring.mask] ?? NONE;
+    if (ring.isLive(caller)) this.#enter(caller, entry);
+  }
+
+  /** A called span right below an INTERNAL entry of its service is the entry in its stead; the earliest one, if many. */
+  #takeEntry(inner: number, called: number): void {
+    const { ring, hops } = this.#parts;
+    const caller = ring.parentRef[inner & ring.mask] ?? NONE;
+    if (!ring.isLive(caller) || this.#isWithinService(caller, inner)) return;
+    const holder = this.#has(inner, FLAG.replaced) ? this.#entryBelow(inner) : inner;
+    if (holder !== inner && !this.#isEarlier(called, holder)) return;
+    hops.retractEntry(holder);
+    this.#clear(inner, FLAG.held);
+    this.#set(inner, FLAG.replaced);
+    this.#enter(caller, called);
+  }
+
+  /** The child that holds the entry in an INTERNAL span's stead. */
+  #entryBelow(inner: number): number {
+    const { ring } = this.#parts;
+    let child = ring.firstChild[inner & ring.mask] ?? NONE;
+    for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      if (ring.entryShape[child & ring.mask] !== 0) return child;
+    }
+    return inner;
+  }
+
+  #calledBelow(inner: number): number {
+    const { ring } = this.#parts;
+    let found = NONE;
+    let child = ring.firstChild[inner & ring.mask] ?? NONE;
+    for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      const isCalled = this.#role(child) === ROLE.in && this.#isSameService(inner, child);
+      if (isCalled && (found === NONE || this.#isEarlier(child, found))) found = child;
+    }
+    return found;
+  }
+
+  /** By start time, then by id, so that the order of arrival does not matter. */
+  #isEarlier(a: number, b: number): boolean {
+    const { ring } = this.#parts;
+    const i = a & ring.mask;
+    const j = b & ring.mask;
+    const difference = (ring.startMs[i] ?? 0) - (ring.startMs[j] ?? 0);
+    if (difference !== 0) return difference < 0;
+    const high = (ring.span[i * 2] ?? 0) - (ring.span[j * 2] ?? 0);
+    return (high || (ring.span[i * 2 + 1] ?? 0) - (ring.span[j * 2 + 1] ?? 0)) < 0;
+  }
+
+  #answer(caller: number): void {
+    this.#set(caller, FLAG.answered);
+    this.#takeBackGuess(caller);
+  }
+
+  /** An OUT span around a deeper OUT span of its own service is the same call: the deepest one speaks. */
+  #markOutBelow(from: number): void {
+    const { ring } = this.#parts;
+    let span = from;
+    for (let depth = 0; depth < DEPTH_MAX; depth++) {
+      const role = this.#role(span);
+      if (role === ROLE.out) {
+        this.#set(span, FLAG.silenced);
+        this.#takeBackGuess(span);
+        return;
+      }
+      if (role !== ROLE.transparent || this.#has(span, FLAG.outBelow)) return;
+      this.#set(span, FLAG.outBelow);
+      const parent = ring.parentRef[span & ring.mask] ?? NONE;
+      if (!ring.isLive(parent) || !this.#isSameService(parent, span)) return;
+      span = parent;
+    }
+  }
+
+  #takeBackGuess(caller: number): void {
+    const { ring, hops } = this.#parts;
+    if (this.#has(caller, FLAG.unresolved)) {
+      this.#clear(caller, FLAG.unresolved);
+      this.unresolvedOut--;
+    }
+    if (ring.guessShape[caller & ring.mask] === 0) return;
+    this.late++;
+    hops.retractGuess(caller);
+  }
+
+  #foundCaller(entry: number): void {
+    if (!this.#has(entry, FLAG.unseen)) return;
+    this.late++;
+    this.#clear(entry, FLAG.unseen);
+    this.unseenCallers--;
+    this.#parts.hops.retractEntry(entry);
+  }
+
+  #settleOut(span: number, flags: number): void {
+    const { ring, hops, descents } = this.#parts;
+    const i = span & ring.mask;
+    if ((flags & (FLAG.answered | FLAG.silenced)) !== 0 || ring.destination[i] !== 0) return;
+    if (ring.peer[i] === 0) {
+      this.#set(span, FLAG.unresolved);
+      this.unresolvedOut++;
+      return;
+    }
+    hops.countGuess(span);
+    descents.presentOneSided(span, NONE);
+  }
+
+  /** A consumer that names its destination is explained by that; any other called span wants its caller. */
+  #settleIn(span: number, flags: number): void {
+    const { ring, hops, descents } = this.#parts;
+    const i = span & ring.mask;
+    if ((flags & FLAG.hasParent) === 0 || ring.parentRef[i] !== NONE) return;
+    this.#set(span, FLAG.unseen);
+    this.unseenCallers++;
+    this.unseenCallersTotal++;
+    if (ring.destination[i] !== 0) return;
+    hops.countUnattributed(span);
+    descents.presentOneSided(NONE, span);
+  }
+
+  #isSameService(a: number, b: number): boolean {
+    const { ring, resources } = this.#parts;
+    const { senders } = resources;
+    return senders[ring.sender[a & ring.mask] ?? 0]?.node === senders[ring.sender[b & ring.mask] ?? 0]?.node;
+  }
+
+  #role(span: number): number {
+    return roleOf(this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0);
+  }
+
+  #has(span: number, flag: number): boolean {
+    return ((this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) & flag) !== 0;
+  }
+
+  #set(span: number, flag: number): void {
+    const { ring } = this.#parts;
+    ring.flags[span & ring.mask] = (ring.flags[span & ring.mask] ?? 0) | flag;
+  }
+
+  #clear(span: number, flag: number): void {
+    const { ring } = this.#parts;
+    ring.flags[span & ring.mask] = (ring.flags[span & ring.mask] ?? 0) & ~flag;
+  }
+}

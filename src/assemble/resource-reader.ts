@@ -1,0 +1,67 @@
+import type { SpanBatch } from "../model/span-batch.ts";
+import { readFields } from "./attribute-names.ts";
+import { Interner, type NodeInterner } from "./interner.ts";
+import { nameService, type ServiceIdentity, UNRESOLVED_SERVICE } from "./name-service.ts";
+
+/** One distinct sender: a service in an environment, with its release and runtime. Replicas and pods are one. */
+export type Sender = ServiceIdentity & {
+  /** The service's node. */
+  readonly node: number;
+  /** The environment's number. */
+  readonly partition: number;
+};
+
+const SENDERS_MAX = 100_000;
+const ENVIRONMENTS_MAX = 1_000;
+
+/** Reads who sent each resource's spans; senders are numbered from 0. */
+export class ResourceReader {
+  readonly #nodes: NodeInterner;
+  readonly #environments = new Interner(ENVIRONMENTS_MAX);
+  readonly #numbers = new Map<string, number>();
+  readonly senders: Sender[] = [];
+  /** The sender of each resource of the batch that was begun last. */
+  #batchSenders = new Int32Array(16);
+  unresolved = 0;
+
+  constructor(nodes: NodeInterner) {
+    this.#nodes = nodes;
+  }
+
+  begin(batch: SpanBatch): void {
+    if (batch.resourceCount > this.#batchSenders.length) this.#batchSenders = new Int32Array(batch.resourceCount * 2);
+    for (let resource = 0; resource < batch.resourceCount; resource++) {
+      this.#batchSenders[resource] = this.#senderOf(batch, resource);
+    }
+  }
+
+  /** The sender of a span of the batch that was begun last. */
+  sender(batch: SpanBatch, span: number): number {
+    return this.#batchSenders[batch.resources[span] ?? 0] ?? 0;
+  }
+
+  environment(partition: number): string {
+    return this.#environments.name(partition) ?? "default";
+  }
+
+  #senderOf(batch: SpanBatch, resource: number): number {
+    const start = batch.resourceAttributeStarts[resource] ?? 0;
+    const end = batch.resourceAttributeStarts[resource + 1] ?? 0;
+    const keys = Array.from(batch.resourceAttributeKeys.subarray(start, end));
+    const values = Array.from(batch.resourceAttributeValues.subarray(start, end), (i) => batch.strings[i] ?? "");
+    const identity = nameService(readFields(keys, values));
+    if (identity.service === UNRESOLVED_SERVICE) this.unresolved++;
+    return this.#number(this.senders.length < SENDERS_MAX ? identity : { ...identity, release: null, runtime: null });
+  }
+
+  #number(identity: ServiceIdentity): number {
+    const key = JSON.stringify([identity.service, identity.environment, identity.release, identity.runtime]);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const node = this.#nodes.intern({ kind: "service", name: identity.service });
+    const partition = this.#environments.intern(identity.environment);
+    this.senders.push({ ...identity, service: this.#nodes.node(node).name, node, partition });
+    this.#numbers.set(key, this.senders.length - 1);
+    return this.senders.length - 1;
+  }
+}

@@ -1,0 +1,88 @@
+import type { LinkRules } from "./link-rules.ts";
+import { ROLE } from "./meaning-reader.ts";
+import type { ResourceReader } from "./resource-reader.ts";
+import { FLAG, kindOf, roleOf } from "./span-flags.ts";
+import { NONE, type SpanRing } from "./span-ring.ts";
+
+type Parts = { readonly ring: SpanRing; readonly resources: ResourceReader; readonly links: LinkRules };
+
+/** What holds where several services report spans with one id: each child belongs to the span of its own service. */
+export class SameIdRules {
+  readonly #parts: Parts;
+  readonly #moved: number[] = [];
+  readonly #kept: number[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a span that starts this chain is the same one: same service and kind, delivered again. */
+  hasSame(first: number, sender: number, kind: number): boolean {
+    const { ring } = this.#parts;
+    for (let span = first; ring.isLive(span); span = ring.nextSameId[span & ring.mask] ?? NONE) {
+      const i = span & ring.mask;
+      if (kindOf(ring.flags[i] ?? 0) === kind && this.#node(ring.sender[i] ?? 0) === this.#node(sender)) return true;
+    }
+    return false;
+  }
+
+  /** Of the spans with one id, the parent of a child that this sender reports: its own, else one that calls. */
+  choose(first: number, sender: number): number {
+    const { ring } = this.#parts;
+    let calling = NONE;
+    for (let span = first; ring.isLive(span); span = ring.nextSameId[span & ring.mask] ?? NONE) {
+      const i = span & ring.mask;
+      if (this.#node(ring.sender[i] ?? 0) === this.#node(sender)) return span;
+      if (roleOf(ring.flags[i] ?? 0) === ROLE.out) calling = span;
+    }
+    return calling === NONE ? first : calling;
+  }
+
+  /** A span has come whose id others have too: children of its service that were given to those are its own. */
+  claimChildren(newest: number): void {
+    const { ring } = this.#parts;
+    let span = ring.nextSameId[newest & ring.mask] ?? NONE;
+    for (; ring.isLive(span); span = ring.nextSameId[span & ring.mask] ?? NONE) this.#claimFrom(span, newest);
+  }
+
+  #claimFrom(owner: number, claimant: number): void {
+    const { ring, links } = this.#parts;
+    const claimed = this.#node(ring.sender[claimant & ring.mask] ?? 0);
+    if (this.#node(ring.sender[owner & ring.mask] ?? 0) === claimed) return;
+    this.#sort(owner, claimed);
+    if (this.#moved.length === 0) return;
+    ring.firstChild[owner & ring.mask] = NONE;
+    for (const child of this.#moved) links.unlink(owner, child);
+    for (const child of this.#kept) this.#keep(owner, child);
+    for (const child of this.#moved) {
+      ring.adopt(claimant, child);
+      links.link(claimant, child);
+    }
+  }
+
+  /** Splits a span's children into those of one service and the rest, oldest first. */
+  #sort(owner: number, service: number | undefined): void {
+    const { ring } = this.#parts;
+    this.#moved.length = 0;
+    this.#kept.length = 0;
+    let child = ring.firstChild[owner & ring.mask] ?? NONE;
+    for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      const isMoved = this.#node(ring.sender[child & ring.mask] ?? 0) === service;
+      (isMoved ? this.#moved : this.#kept).push(child);
+    }
+    this.#moved.reverse();
+    this.#kept.reverse();
+  }
+
+  #keep(owner: number, child: number): void {
+    const { ring } = this.#parts;
+    ring.adopt(owner, child);
+    const isAcross =
+      this.#node(ring.sender[owner & ring.mask] ?? 0) !== this.#node(ring.sender[child & ring.mask] ?? 0);
+    if (isAcross) ring.flags[owner & ring.mask] = (ring.flags[owner & ring.mask] ?? 0) | FLAG.answered;
+  }
+
+  #node(sender: number): number | undefined {
+    return this.#parts.resources.senders[sender]?.node;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Keep } from "../model/span-batch.ts";
+import { sanitizeHost, sanitizeUrl } from "./sanitize-address.ts";
+import { sanitizePath } from "./sanitize-path.ts";
+import { scrubCredentials, toVisibleLine } from "./scrub-text.ts";
+import { summarizeQuery } from "./summarize-query.ts";
+
+const VALUE_CHARACTERS_MAX = 64 * 1024;
+
+/**
+ * What may be kept of an attribute's value. Total, pure and linear in the value's length.
+ * Scrubbed first, because the reductions change case and cut, after which a credential no longer looks like one.
+ */
+export function sanitizeValue(keep: Keep, value: string): string {
+  const scrubbed = scrubCredentials(value.slice(0, VALUE_CHARACTERS_MAX));
+  return toVisibleLine(REDUCERS[keep](scrubbed));
+}
+
+const REDUCERS: { readonly [K in Keep]: (text: string) => string } = {
+  text: (text) => text,
+  host: sanitizeHost,
+  path: sanitizePath,
+  url: sanitizeUrl,
+  query: summarizeQuery,
+  "user-agent": firstProduct,
+};
+
+/** The first product's name (RFC 9110 section 10.1.5), without its version. */
+function firstProduct(userAgent: string): string {
+  return /^\s*([\w!#$%&'*+.^`|~-]{1,40})(?![\w!#$%&'*+.^`|~-])/.exec(userAgent)?.[1] ?? "";
+}

@@ -1,0 +1,123 @@
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+} from "yaml";
+import type { Position } from "../model/baseline.ts";
+import type { Report } from "./problem-codes.ts";
+import { quote } from "./suggest.ts";
+
+/** Aliases may nest, so their expansion is bounded by count; a baseline has use for a few shared blocks. */
+const ALIASES_MAX = 1000;
+
+export type BaselineFile = { readonly path: string; readonly text: string };
+
+/** The YAML nodes of one file, and where they stand. */
+export type Source = {
+  readonly root: unknown;
+  /** Line 1, column 1. */
+  readonly start: Position;
+  /** False where the text is not YAML: what it holds is then a guess and not worth reading. */
+  readonly isReadable: boolean;
+  /** Null for what has no place in the text, such as a key's missing value. */
+  readonly positionOf: (node: unknown) => Position | null;
+  /** The node an alias stands for; any other node, and an alias that leads nowhere, is itself. */
+  readonly follow: (node: unknown) => unknown;
+  readonly report: Report;
+};
+
+/** Parses a file's text to nodes. Syntax errors, duplicate keys, tags and merge keys are reported; never throws. */
+export function openSource(file: BaselineFile, report: Report): Source {
+  const lines = new LineCounter();
+  // Duplicates are ours to find: the parser compares every pair of keys, and it takes 1.0 and "1.0" for two names.
+  const document = parseDocument(file.text.replace(/^\uFEFF/u, ""), {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+  });
+  const start: Position = { file: file.path, line: 1, column: 1 };
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { file: file.path, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const positionOf = (node: unknown): Position | null => (isNode(node) && node.range ? at(node.range[0]) : null);
+  const shell = { start, positionOf, report, root: document.contents };
+  const isReadable = reportSyntax(document, at, report);
+  return { ...shell, isReadable, follow: inspectNodes(document, shell) };
+}
+
+/** Text of a map's key: plain words stand for themselves, so that services may be called `1.0` or `null`. */
+export function keyText(key: unknown): string | null {
+  if (!(key instanceof Scalar)) return null;
+  if (typeof key.value === "string") return key.value;
+  return key.source ?? "";
+}
+
+function reportSyntax(document: Document, at: (offset: number) => Position, report: Report): boolean {
+  for (const problem of [...document.errors, ...document.warnings]) {
+    const isSeveral = problem.code === "MULTIPLE_DOCS";
+    report("BL001", at(problem.pos[0]), isSeveral ? "a baseline file holds one document" : problem.message);
+  }
+  return document.errors.length + document.warnings.length === 0;
+}
+
+type Shell = Pick<Source, "positionOf" | "start" | "report">;
+
+/** One walk over all nodes: reports what no schema needs to know, and learns what each alias stands for. */
+function inspectNodes(document: Document, shell: Shell): Source["follow"] {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<unknown, Node>();
+  visit(document, (_, node) => {
+    if (isMap(node)) reportKeys(node.items, shell);
+    if (isAlias(node)) learn(node);
+    else if (isNode(node) && node.anchor) anchors.set(node.anchor, node);
+  });
+  return followBounded(targets, shell);
+
+  function learn(alias: Alias): void {
+    const target = anchors.get(alias.source);
+    if (target !== undefined) targets.set(alias, target);
+    else
+      shell.report("BL001", shell.positionOf(alias) ?? shell.start, `no anchor ${quote(alias.source)} stands above it`);
+  }
+}
+
+function followBounded(targets: ReadonlyMap<unknown, Node>, shell: Shell): Source["follow"] {
+  let followed = 0;
+  return (node) => {
+    const target = targets.get(node);
+    if (target === undefined) return node;
+    followed += 1;
+    if (followed === ALIASES_MAX + 1) {
+      shell.report("BL008", shell.positionOf(node) ?? shell.start, `more than ${ALIASES_MAX} aliases to expand`);
+    }
+    return followed > ALIASES_MAX ? node : target;
+  };
+}
+
+function reportKeys(pairs: readonly Pair[], shell: Shell): void {
+  const lines = new Map<string, number>();
+  for (const { key } of pairs) {
+    const position = shell.positionOf(key) ?? shell.start;
+    const text = keyText(key);
+    const before = text === null ? undefined : lines.get(text);
+    if (text === null) shell.report("BL007", position, "expected a key to be a plain name");
+    else if (before !== undefined)
+      shell.report("BL002", position, `duplicate key ${quote(text)}, first on line ${before}`);
+    else lines.set(text, position.line);
+    if (isMergeKey(key)) shell.report("BL001", position, "merge keys are not read; alias the whole value instead");
+  }
+}
+
+/** A quoted "<<" is a name like any other. */
+function isMergeKey(key: unknown): boolean {
+  return key instanceof Scalar && key.value === "<<" && key.type === "PLAIN";
+}

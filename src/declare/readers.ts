@@ -1,0 +1,160 @@
+import { isAlias, isMap, isScalar, isSeq } from "yaml";
+import type { Position } from "../model/baseline.ts";
+import { keyText, type Source } from "./open-source.ts";
+import { quote, suggest } from "./suggest.ts";
+
+/** A value of a file: its node, where it stands (its key, where it has no text of its own), and what to call it. */
+export type Cell = { readonly node: unknown; readonly position: Position; readonly label: string };
+
+/** Reads a value of one type; what does not fit is reported, and null or an empty value stands in. */
+export type Reader<T> = (cell: Cell, source: Source) => T;
+
+type Fields = { readonly [key: string]: Reader<unknown> };
+
+/** A map with known keys: null for a key that is absent or was reported; `at` is where each key stands. */
+export type Entry<F extends Fields> = {
+  readonly position: Position;
+  readonly values: { readonly [K in keyof F]: ReturnType<F[K]> | null };
+  readonly at: { readonly [K in keyof F]?: Position };
+};
+
+/** An entry of a map that is keyed by name; the position is the key's. */
+export type Named<T> = { readonly name: string; readonly position: Position; readonly value: T };
+
+/** Any string. */
+export const text: Reader<string | null> = (cell, source) => {
+  const { node } = cell;
+  if (isScalar(node) && typeof node.value === "string") return node.value;
+  return reportType(cell, source, "a string");
+};
+
+/** A string that is not empty. */
+export const name: Reader<string | null> = (cell, source) => {
+  const value = text(cell, source);
+  if (value !== "") return value;
+  source.report("BL007", cell.position, `expected ${cell.label} not to be empty`);
+  return null;
+};
+
+/** A whole number of 1 or more. */
+export const count: Reader<number | null> = (cell, source) => {
+  const { node } = cell;
+  if (isScalar(node) && typeof node.value === "number" && Number.isSafeInteger(node.value) && node.value >= 1) {
+    return node.value;
+  }
+  return reportType(cell, source, "a whole number of 1 or more");
+};
+
+/** One of a few words. */
+export function oneOf<const T extends string>(choices: readonly T[]): Reader<T | null> {
+  const expected = choices.map(quote).join(" or ");
+  return (cell, source) => {
+    const value = text(cell, source);
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice !== undefined || value === null) return choice ?? null;
+    const hint = suggest(value, choices);
+    source.report("BL006", cell.position, `expected ${cell.label} to be ${expected}, got ${quote(value)}${hint}`);
+    return null;
+  };
+}
+
+/** A string of a given form. */
+export function textLike(form: RegExp, description: string): Reader<string | null> {
+  return (cell, source) => {
+    const value = text(cell, source);
+    if (value === null || form.test(value)) return value;
+    source.report("BL006", cell.position, `expected ${cell.label} to be ${description}, got ${quote(value)}`);
+    return null;
+  };
+}
+
+/** A list; entries that do not fit are left out. An empty value is refused: it could mean "none" or "unchecked". */
+export function listOf<T>(entry: Reader<T>): Reader<readonly NonNullable<T>[] | null> {
+  return (cell, source) => {
+    if (!isSeq(cell.node)) return reportType(cell, source, "a list; write [] for none, or leave the key out");
+    return cell.node.items.flatMap((item, index) => {
+      const value = entry(cellOf(item, `${cell.label}[${index}]`, cell.position, source), source);
+      return value === null || value === undefined ? [] : [value];
+    });
+  };
+}
+
+/** A map keyed by names of the user's choice; an empty value is the empty map. */
+export function mapOf<T>(entry: Reader<T>): Reader<readonly Named<T>[]> {
+  return (cell, source) =>
+    pairsOf(cell, source).flatMap(({ key, position, node }) => {
+      if (key === "") source.report("BL007", position, `expected a name in ${cell.label} not to be empty`);
+      return [{ name: key, position, value: entry(cellOf(node, quote(key), position, source), source) }];
+    });
+}
+
+/** A map with known keys; an empty value is a map without keys. */
+export function record<F extends Fields>(fields: F, required: readonly (keyof F & string)[] = []): Reader<Entry<F>> {
+  const readers = new Map(Object.entries(fields));
+  return (cell, source) => {
+    const values = new Map<string, unknown>([...readers.keys()].map((key) => [key, null]));
+    const at = new Map<string, Position>();
+    for (const { key, position, node } of pairsOf(cell, source)) {
+      const read = readers.get(key);
+      at.set(key, position);
+      if (read !== undefined) values.set(key, read(cellOf(node, key, position, source), source));
+      else
+        source.report("BL003", position, `unknown key ${quote(key)} in ${cell.label}${suggest(key, readers.keys())}`);
+    }
+    reportMissing(
+      required.filter((key) => !at.has(key)),
+      cell,
+      source,
+    );
+    // The keys of `values` are exactly those of `fields`, each read by its own reader.
+    return { position: cell.position, values: Object.fromEntries(values), at: Object.fromEntries(at) } as Entry<F>;
+  };
+}
+
+function reportMissing(keys: readonly string[], cell: Cell, source: Source): void {
+  if (!isMap(cell.node) && !isEmpty(cell.node)) return;
+  for (const key of keys) source.report("BL005", cell.position, `missing key ${quote(key)} in ${cell.label}`);
+}
+
+type KeyedNode = { readonly key: string; readonly position: Position; readonly node: unknown };
+
+/** A map's entries in the order of the file; of duplicates, reported before, the first. */
+function pairsOf(cell: Cell, source: Source): readonly KeyedNode[] {
+  if (isEmpty(cell.node)) return [];
+  if (!isMap(cell.node)) return reportType(cell, source, "a map") ?? [];
+  const pairs = new Map<string, KeyedNode>();
+  for (const pair of cell.node.items) {
+    const key = keyText(pair.key);
+    if (key === null || pairs.has(key)) continue;
+    pairs.set(key, { key, position: source.positionOf(pair.key) ?? cell.position, node: pair.value });
+  }
+  return [...pairs.values()];
+}
+
+function cellOf(node: unknown, label: string, keyPosition: Position, source: Source): Cell {
+  return {
+    node: source.follow(node),
+    position: isEmpty(node) ? keyPosition : (source.positionOf(node) ?? keyPosition),
+    label,
+  };
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === null || node === undefined || (isScalar(node) && node.value === null);
+}
+
+function reportType(cell: Cell, source: Source, expected: string): null {
+  // An alias that could not be followed was reported where it stands.
+  if (isAlias(cell.node)) return null;
+  source.report("BL004", cell.position, `expected ${cell.label} to be ${expected}, got ${describe(cell.node)}`);
+  return null;
+}
+
+function describe(node: unknown): string {
+  if (isEmpty(node)) return "nothing";
+  if (isMap(node)) return "a map";
+  if (isSeq(node)) return "a list";
+  const value = isScalar(node) ? node.value : null;
+  if (typeof value === "string") return quote(value);
+  return `the ${typeof value} ${String(value)}`;
+}

@@ -1,0 +1,158 @@
+import type { AttributeTable } from "./attribute-table.ts";
+import {
+  ANY_ARRAY,
+  ANY_BOOL,
+  ANY_BYTES,
+  ANY_DOUBLE,
+  ANY_INT,
+  ANY_KVLIST,
+  ANY_STRING,
+  ARRAY_VALUES,
+  KEY_VALUE_KEY,
+  KEY_VALUE_VALUE,
+} from "./otlp-tags.ts";
+import type { WireReader } from "./wire-reader.ts";
+
+/** What an attribute's value turned out to be. `other`: nothing, bytes, a map, or an array without strings. */
+export const VALUE = { other: 0, text: 1, scalar: 2, array: 3 } as const;
+type ValueType = (typeof VALUE)[keyof typeof VALUE];
+
+/** Longer texts are cut before they are decoded; no fact that is kept is anywhere near as long. */
+const TEXT_BYTES_MAX = 65_536;
+
+/**
+ * Reads one `KeyValue` at a time and holds what it found: a text or an array as a range of the request's bytes, a
+ * number or boolean as `scalar`.
+ *
+ * Hot path: the value of an unwanted key is stepped over unread. Nothing recurses, so nesting needs no cap: an array is
+ * entered one level deep, arrays and maps inside it are stepped over by their length.
+ */
+export class AttributeReader {
+  type: ValueType = VALUE.other;
+  start = 0;
+  end = 0;
+  scalar: number | bigint | boolean = 0;
+  readonly #reader: WireReader;
+
+  constructor(reader: WireReader) {
+    this.#reader = reader;
+  }
+
+  /** Reads the `KeyValue` that reaches to `end`; returns its key's number in the table, or -1 and leaves the value. */
+  read(table: AttributeTable, end: number): number {
+    const reader = this.#reader;
+    let target = -1;
+    let valueStart = end;
+    let valueEnd = end;
+    while (reader.position < end) {
+      const tag = reader.tag(end);
+      if (tag === KEY_VALUE_KEY) {
+        const keyEnd = reader.block(end);
+        target = table.find(reader.bytes, reader.position, keyEnd);
+        reader.position = keyEnd;
+      } else if (tag === KEY_VALUE_VALUE) {
+        valueEnd = reader.block(end);
+        valueStart = reader.position;
+        reader.position = valueEnd;
+      } else {
+        reader.skip(tag, end);
+      }
+    }
+    if (target >= 0) this.#readValue(valueStart, valueEnd);
+    reader.position = end;
+    return target;
+  }
+
+  /** Narrows an array to its first string; false where it has none. */
+  enterArray(): boolean {
+    return this.#nextString(this.start, this.end);
+  }
+
+  /** All strings of an array, as texts. Makes objects: only for credentials, which few spans have. */
+  arrayTexts(): readonly string[] {
+    const texts: string[] = [];
+    const arrayEnd = this.end;
+    let from = this.start;
+    while (this.#nextString(from, arrayEnd)) {
+      texts.push(this.text());
+      from = this.#reader.position;
+    }
+    return texts;
+  }
+
+  text(): string {
+    return this.#reader.text(this.start, this.end);
+  }
+
+  /** `oneof value`: of several fields the last one counts, as protobuf has it. */
+  #readValue(start: number, end: number): void {
+    const reader = this.#reader;
+    reader.position = start;
+    this.type = VALUE.other;
+    while (reader.position < end) this.#readAlternative(reader.tag(end), end);
+  }
+
+  #readAlternative(tag: number, end: number): void {
+    const reader = this.#reader;
+    switch (tag) {
+      case ANY_STRING:
+        this.#take(VALUE.text, reader.block(end));
+        return;
+      case ANY_INT:
+        this.#takeScalar(signed64(reader.varint(end), reader.high));
+        return;
+      case ANY_BOOL:
+        this.#takeScalar((reader.varint(end) | reader.high) !== 0);
+        return;
+      case ANY_DOUBLE:
+        this.#takeScalar(reader.double(end));
+        return;
+      case ANY_ARRAY:
+        this.#take(VALUE.array, reader.block(end));
+        return;
+      case ANY_KVLIST:
+      case ANY_BYTES:
+        this.#take(VALUE.other, reader.block(end));
+        return;
+      default:
+        reader.skip(tag, end);
+    }
+  }
+
+  #take(type: ValueType, end: number): void {
+    const start = this.#reader.position;
+    this.type = type;
+    this.start = start;
+    this.end = type === VALUE.text ? Math.min(end, start + TEXT_BYTES_MAX) : end;
+    this.#reader.position = end;
+  }
+
+  #takeScalar(scalar: number | bigint | boolean): void {
+    this.type = VALUE.scalar;
+    this.scalar = scalar;
+  }
+
+  /** Finds the next string among the elements of an array; the reader is left behind that element. */
+  #nextString(start: number, arrayEnd: number): boolean {
+    const reader = this.#reader;
+    reader.position = start;
+    while (reader.position < arrayEnd) {
+      const tag = reader.tag(arrayEnd);
+      if (tag !== ARRAY_VALUES) {
+        reader.skip(tag, arrayEnd);
+        continue;
+      }
+      const elementEnd = reader.block(arrayEnd);
+      this.#readValue(reader.position, elementEnd);
+      if (this.type === VALUE.text) return true;
+    }
+    return false;
+  }
+}
+
+/** Two's complement in two words; a bigint only where a number would not be exact. */
+function signed64(low: number, high: number): number | bigint {
+  if (high === 0) return low;
+  const value = (high | 0) * 4_294_967_296 + low;
+  return Number.isSafeInteger(value) ? value : (BigInt(high | 0) << 32n) | BigInt(low);
+}

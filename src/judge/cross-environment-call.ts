@@ -1,0 +1,22 @@
+import type { Finding } from "../model/finding.ts";
+import { createFinding } from "./create-finding.ts";
+import type { JudgedHop } from "./judged-hop.ts";
+import { isDeclared } from "./party.ts";
+
+/** Both environments are known, they differ, and neither is `default`, which only means that nothing was said. */
+export function crossEnvironmentCall({ shape, caller, callee, subject, confidence }: JudgedHop): readonly Finding[] {
+  const { environment, callerEnvironment } = shape;
+  if (callerEnvironment === null || callerEnvironment === environment || shape.type === "unattributed") return [];
+  if (environment === "default" || callerEnvironment === "default") return [];
+  if (!isDeclared(caller) && !isDeclared(callee)) return [];
+  return [
+    createFinding({
+      rule: "cross-environment-call",
+      subject,
+      keyFields: [caller.name, callee.name, callerEnvironment],
+      summary: `${caller.name} in ${callerEnvironment} called ${callee.name} in ${environment}`,
+      decidedBy: null,
+      confidence,
+    }),
+  ];
+}

@@ -1,0 +1,25 @@
+import type { Relay } from "../model/facts.ts";
+import type { Finding } from "../model/finding.ts";
+import { isComparableBearer } from "./credential-family.ts";
+import { declaredCall, isCallable } from "./declared-edge.ts";
+import { isWithoutBaseline, type JudgeContext } from "./judge-context.ts";
+import { isDeclared } from "./party.ts";
+import { tokenRelayed } from "./token-relayed.ts";
+import { tokenRelayedPastAudience } from "./token-relayed-past-audience.ts";
+
+/** The one finding on a relay that was seen within a trace, the graver of the two that may apply; or none. */
+export function judgeRelay(relay: Relay, context: JudgeContext): readonly Finding[] {
+  const { environment, operation, credential, outcome, next } = relay;
+  if (isWithoutBaseline(context) || !isComparableBearer(credential) || credential.role === "transaction") return [];
+  const caller = context.names.caller({ kind: "service", name: relay.service });
+  const callee = context.names.callee(next);
+  if (!isCallable(callee) || caller.name === callee.name || (!isDeclared(caller) && !isDeclared(callee))) return [];
+  const relayed = {
+    subject: { environment, caller, callee, operation, credential, outcome },
+    call: declaredCall(caller, callee),
+    verdict: "violation",
+    confidence: next.kind === "external" ? "medium" : "high",
+  } as const;
+  const pastAudience = tokenRelayedPastAudience(relayed, context);
+  return pastAudience.length > 0 ? pastAudience : tokenRelayed(relayed);
+}

@@ -1,0 +1,122 @@
+import ipaddr from "ipaddr.js";
+import type { Baseline, DatastoreDeclaration, ExternalDeclaration, ServiceDeclaration } from "../model/baseline.ts";
+import type { GraphNode } from "../model/graph.ts";
+import { OUTSIDE } from "../model/graph.ts";
+import { createDatastoreFinder } from "./datastore-finder.ts";
+import { type GlobIndex, indexGlobs } from "./glob-index.ts";
+import { ADDRESS_BUCKET, hostOf, isLoopback, isMetadataHost, isPublicAddress, siteOf } from "./host.ts";
+import type { Party } from "./party.ts";
+
+/** Finds what the baseline calls a node of the observed graph. */
+export class NameResolver {
+  readonly #baseline: Baseline;
+  readonly #aliases: ReadonlyMap<string, ServiceDeclaration>;
+  readonly #externalHosts: GlobIndex<ExternalDeclaration>;
+  readonly #internalHosts: GlobIndex<true>;
+  readonly #findDatastores: (nodeName: string) => readonly DatastoreDeclaration[];
+
+  constructor(baseline: Baseline) {
+    const services = [...baseline.services.values()];
+    const externals = [...baseline.externals.values()];
+    this.#baseline = baseline;
+    this.#aliases = new Map(services.flatMap((service) => service.aliases.map((alias) => [alias, service])));
+    this.#externalHosts = indexGlobs(
+      externals.flatMap((external) => external.hosts.map((host) => [host, external] as const)),
+      ".",
+    );
+    this.#internalHosts = indexGlobs(
+      baseline.internal.hosts.map((host) => [host, true] as const),
+      ".",
+    );
+    this.#findDatastores = createDatastoreFinder(baseline.datastores);
+  }
+
+  /** Who calls. A name that nothing declares stays what it was: a caller's address is no proof of a service. */
+  caller(node: GraphNode): Party {
+    if (node.kind === "service") return this.#service(node.name);
+    if (node.kind !== "external" || node.name === OUTSIDE.name) return this.#other(node.name);
+    return this.#declaredPeer(node.name) ?? this.#other(node.name);
+  }
+
+  /** Who is called. A bare or internal host that nothing declares is a service that the baseline does not know. */
+  callee(node: GraphNode): Party {
+    if (node.kind === "service") return this.#service(node.name);
+    if (node.kind === "datastore") return this.#datastore(node.name, this.#findDatastores(node.name));
+    if (node.kind === "broker") return this.#other(node.name);
+    return this.#declaredPeer(node.name) ?? this.#undeclaredPeer(node.name);
+  }
+
+  #declaredPeer(name: string): Party | null {
+    const host = hostOf(name);
+    const service = this.#findService(host) ?? this.#findServiceByFirstLabel(host);
+    if (service !== null) return this.#service(service.name);
+    const external = this.#externalHosts.matches(host)[0] ?? this.#baseline.externals.get(host);
+    if (external !== undefined) return this.#external(external.name, external, siteOf(host));
+    const datastore = this.#baseline.datastores.get(host);
+    return datastore === undefined ? null : this.#datastore(name, [datastore]);
+  }
+
+  #undeclaredPeer(name: string): Party {
+    const host = hostOf(name);
+    if (isMetadataHost(host) || name === ADDRESS_BUCKET) return this.#external(name, null, siteOf(host));
+    if (isLoopback(host)) return this.#other(name);
+    if (ipaddr.isValid(host)) {
+      const isPublic = isPublicAddress(host, this.#baseline.internal.cidrs);
+      return isPublic ? this.#external(name, null, siteOf(host)) : this.#other(name);
+    }
+    const isElsewhere = isHostName(host) && !this.#isInternalHost(host);
+    return isElsewhere ? this.#external(name, null, siteOf(host)) : this.#service(host);
+  }
+
+  #findService(name: string): ServiceDeclaration | null {
+    const declared = (spelling: string) => this.#baseline.services.get(spelling) ?? this.#aliases.get(spelling);
+    for (const spelling of this.#qualifications(name)) {
+      const service = declared(spelling);
+      if (service !== undefined) return service;
+    }
+    return null;
+  }
+
+  #findServiceByFirstLabel(host: string): ServiceDeclaration | null {
+    const dot = host.indexOf(".");
+    return dot > 0 && this.#isInternalHost(host) ? this.#findService(host.slice(0, dot)) : null;
+  }
+
+  /** What lies below an internal host is internal: `*.svc.cluster.local` holds `cart.shop.svc.cluster.local` too. */
+  #isInternalHost(host: string): boolean {
+    const dot = host.indexOf(".");
+    if (dot < 0 || this.#internalHosts.matches(host).length > 0) return true;
+    const parent = host.slice(dot + 1);
+    return parent.includes(".") && this.#isInternalHost(parent);
+  }
+
+  /** Declared names are full; a sender without a namespace reports the short one. */
+  #qualifications(name: string): readonly string[] {
+    const { namespace } = this.#baseline;
+    return namespace === "" || name.includes("/") ? [name] : [name, `${namespace}/${name}`];
+  }
+
+  #service(observed: string): Party {
+    const declaration = this.#findService(observed);
+    const name = declaration?.name ?? observed;
+    return { kind: "service", name, spellings: this.#qualifications(name), declaration };
+  }
+
+  #external(name: string, declaration: ExternalDeclaration | null, site: string): Party {
+    return { kind: "external", name, spellings: [name, hostOf(name)], declaration, site };
+  }
+
+  #datastore(observed: string, declarations: readonly DatastoreDeclaration[]): Party {
+    const name = declarations.length === 1 ? (declarations[0]?.name ?? observed) : observed;
+    return { kind: "datastore", name, spellings: [name], declarations };
+  }
+
+  #other(name: string): Party {
+    return { kind: "other", name, spellings: [name] };
+  }
+}
+
+/** Host names arrive in lower case; anything else is what a caller calls its peer, such as an RPC interface. */
+function isHostName(name: string): boolean {
+  return /^[a-z0-9._:-]+$/u.test(name);
+}

@@ -1,0 +1,51 @@
+import type { Presentation, PresentationPair } from "../model/facts.ts";
+import { OUTSIDE, type Outcome } from "../model/graph.ts";
+import type { JudgeContext } from "./judge-context.ts";
+import type { Party } from "./party.ts";
+
+/** A pair with both sides looked up. */
+export type JudgedPair = PresentationPair & {
+  readonly presenterParty: Party;
+  readonly recipientParty: Party;
+};
+
+/** Who presented and who received one fingerprint, in the order of first use. */
+export type Holders = {
+  /** Without self-calls and without pairs whose presenter was never seen. */
+  readonly pairs: readonly JudgedPair[];
+  /** When each service first received the token from somebody else, by name; ms since 1970. */
+  readonly receivedAtMs: ReadonlyMap<string, number>;
+};
+
+/** Sorts out the holders of a fingerprint, under their declared names, so that two names of one service are one. */
+export function lookUpHolders({ pairs }: Presentation, { names }: JudgeContext): Holders {
+  const receivedAtMs = new Map<string, number>();
+  const presented: JudgedPair[] = [];
+  for (const pair of pairs) {
+    const recipientParty = names.callee(pair.recipient);
+    const { presenter } = pair;
+    const isSeen = presenter !== null && presenter !== OUTSIDE.name;
+    const presenterParty = isSeen ? names.caller({ kind: "service", name: presenter }) : null;
+    
+    if (presenterParty !== null) presented.push({ ...pair, presenterParty, recipientParty });
+    const earliest = receivedAtMs.get(recipientParty.name) ?? Number.POSITIVE_INFINITY;
+    receivedAtMs.set(recipientParty.name, Math.min(earliest, pair.firstMs));
+  }
+  return { pairs: presented.sort(byFirstUse), receivedAtMs };
+}
+
+/** Accepted once is accepted. */
+export function outcomeOf({ isAccepted, isRefused }: PresentationPair): Outcome {
+  if (isAccepted) return "ok";
+  return isRefused ? "refused" : "unknown";
+}
+
+/** Equal times are settled by name, so that the order of arrival decides nothing. */
+function byFirstUse(left: JudgedPair, right: JudgedPair): number {
+  if (left.firstMs !== right.firstMs) return left.firstMs - right.firstMs;
+  return keyOf(left) < keyOf(right) ? -1 : 1;
+}
+
+function keyOf({ presenterParty, recipientParty }: JudgedPair): string {
+  return `${presenterParty.name}\n${recipientParty.name}`;
+}

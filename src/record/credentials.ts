@@ -1,0 +1,61 @@
+import type Database from "better-sqlite3";
+import type { CredentialProfile } from "../model/credential.ts";
+import { stableHash } from "../model/stable-hash.ts";
+import type { ObservedCredential, TimeRange } from "../model/store.ts";
+import { hoursOf } from "./hours.ts";
+import { parseDistinctNames, toIso } from "./row-values.ts";
+
+/** Keeps credential profiles, each once, and returns the key that other tables refer to it by. */
+export function credentialWriter(db: Database.Database): (profile: CredentialProfile) => string {
+  const insert = db.prepare(`
+    INSERT INTO credential (key, slot, scheme, format, role, quality, issuer, client, audiences, is_verified)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING`);
+  return (profile) => {
+    const { slot, scheme, format, role, quality, issuer, client, isVerified } = profile;
+    const audiences = profile.audiences === null ? null : JSON.stringify(profile.audiences);
+    const facts = [slot, scheme, format, role, quality, issuer, client, audiences, Number(isVerified)];
+    const key = stableHash(facts);
+    insert.run(key, ...facts);
+    return key;
+  };
+}
+
+type Row = Omit<ObservedCredential, "audiences" | "presenters" | "recipients" | "firstSeen" | "lastSeen"> & {
+  readonly audiences: string;
+  readonly presenters: string;
+  readonly recipients: string;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+};
+
+/** Reads the families of credentials with who presented them to whom; who is unknown is not a presenter. */
+export function credentialReader(db: Database.Database): (range: TimeRange) => readonly ObservedCredential[] {
+  const select = db.prepare<[number, number], Row>(`
+    WITH counted AS (
+      SELECT shape_key, SUM(count) AS total
+      FROM shape_count
+      WHERE hour BETWEEN ? AND ?
+      GROUP BY shape_key
+      HAVING SUM(count) > 0
+    )
+    SELECT shape.environment, slot, scheme, format, role, quality, issuer, client,
+      COALESCE(audiences, '[]') AS audiences,
+      JSON_GROUP_ARRAY(DISTINCT caller) FILTER (WHERE type <> 'unattributed') AS presenters,
+      JSON_GROUP_ARRAY(DISTINCT callee) AS recipients,
+      SUM(total) AS count, MIN(first_seen_ms) AS firstSeenMs, MAX(last_seen_ms) AS lastSeenMs
+    FROM counted
+    JOIN shape ON shape.key = shape_key
+    JOIN credential ON credential.key = credential_key
+    GROUP BY shape.environment, slot, scheme, format, role, quality, issuer, client, COALESCE(audiences, '[]')
+    ORDER BY shape.environment, issuer, client, 9, slot, scheme, format, role, quality`);
+  return (range) =>
+    select.all(...hoursOf(range)).map(({ firstSeenMs, lastSeenMs, ...row }) => ({
+      ...row,
+      audiences: JSON.parse(row.audiences) as readonly string[],
+      presenters: parseDistinctNames(row.presenters),
+      recipients: parseDistinctNames(row.recipients),
+      firstSeen: toIso(firstSeenMs),
+      lastSeen: toIso(lastSeenMs),
+    }));
+}

@@ -1,0 +1,58 @@
+import type Database from "better-sqlite3";
+import { CONFIDENCES } from "../model/graph.ts";
+import type { ObservedEdge, TimeRange } from "../model/store.ts";
+import { hoursOf } from "./hours.ts";
+import { parseDistinctNames, toIso } from "./row-values.ts";
+
+type Counts = ObservedEdge["counts"];
+type Row = Pick<
+  ObservedEdge,
+  "environment" | "caller" | "callerKind" | "callee" | "calleeKind" | "type" | "via" | "count"
+> &
+  Counts & {
+    readonly operations: string;
+    /** JSON array of JSON arrays, as text. */
+    readonly audienceLists: string;
+    readonly firstSeenMs: number;
+    readonly lastSeenMs: number;
+  };
+
+/** Sums of one confidence class never fall below zero: a retraction may lie in the range when its hop does not. */
+const COUNTED = CONFIDENCES.map(
+  (confidence, index) => `MAX(0, COALESCE(SUM(count) FILTER (WHERE confidence = ${index}), 0)) AS ${confidence}`,
+).join(", ");
+const TOTAL = CONFIDENCES.join(" + ");
+const SUMS = CONFIDENCES.map((confidence) => `SUM(${confidence}) AS ${confidence}`).join(", ");
+
+/** Reads the edges whose hops, as far as they were not retracted, lie in the hours of a range. */
+export function edgeReader(db: Database.Database): (range: TimeRange) => readonly ObservedEdge[] {
+  const select = db.prepare<[number, number], Row>(`
+    WITH counted AS (SELECT shape_key, ${COUNTED} FROM shape_count WHERE hour BETWEEN ? AND ? GROUP BY shape_key)
+    SELECT environment, caller, caller_kind AS callerKind, callee, callee_kind AS calleeKind, type, via,
+      ${SUMS}, SUM(${TOTAL}) AS count,
+      JSON_GROUP_ARRAY(DISTINCT operation) FILTER (WHERE operation IS NOT NULL) AS operations,
+      JSON_GROUP_ARRAY(DISTINCT audiences) FILTER (WHERE audiences IS NOT NULL) AS audienceLists,
+      MIN(first_seen_ms) AS firstSeenMs, MAX(last_seen_ms) AS lastSeenMs
+    FROM counted
+    JOIN shape ON shape.key = shape_key
+    LEFT JOIN credential ON credential.key = credential_key
+    WHERE type <> 'unattributed' AND ${TOTAL} > 0
+    GROUP BY environment, caller, caller_kind, callee, callee_kind, type, via
+    ORDER BY caller, callee, environment, caller_kind, callee_kind, type, via`);
+  return (range) => select.all(...hoursOf(range)).map(toEdge);
+}
+
+function toEdge(row: Row): ObservedEdge {
+  const { operations, audienceLists, firstSeenMs, lastSeenMs, paired, parent, link, alias, peer, root, ...edge } = row;
+  const lists = (JSON.parse(audienceLists) as readonly string[]).map((list) => JSON.parse(list) as readonly string[]);
+  const counts = { paired, parent, link, alias, peer, root };
+  return {
+    ...edge,
+    operations: parseDistinctNames(operations),
+    audiences: [...new Set(lists.flat())].sort(),
+    confidence: CONFIDENCES.find((confidence) => counts[confidence] > 0) ?? "root",
+    counts,
+    firstSeen: toIso(firstSeenMs),
+    lastSeen: toIso(lastSeenMs),
+  };
+}

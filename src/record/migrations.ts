@@ -1,0 +1,129 @@
+import type Database from "better-sqlite3";
+import { OperatingError } from "../model/operating-error.ts";
+
+/** Marks a SQLite file as ours ("tdri"), so that another application's database is never migrated. */
+const APPLICATION_ID = 0x74647269;
+
+/**
+ * The schema, one step an entry: append, never edit. `PRAGMA user_version` is the number of steps a file has had.
+ * Keys are those of the model (shape keys, alert keys, names), so that rows mean the same in another store.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE credential (
+    key TEXT NOT NULL PRIMARY KEY,
+    slot TEXT NOT NULL, scheme TEXT NOT NULL, format TEXT NOT NULL, role TEXT NOT NULL, quality TEXT NOT NULL,
+    issuer TEXT, client TEXT, audiences TEXT, is_verified INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE shape (
+    key TEXT NOT NULL PRIMARY KEY,
+    environment TEXT NOT NULL, caller_environment TEXT,
+    caller TEXT NOT NULL, caller_kind TEXT NOT NULL, callee TEXT NOT NULL, callee_kind TEXT NOT NULL,
+    type TEXT NOT NULL, via TEXT, operation TEXT, protocol TEXT NOT NULL,
+    credential_key TEXT REFERENCES credential (key), credential_seen_by TEXT,
+    transport TEXT NOT NULL, outcome TEXT NOT NULL, is_expired INTEGER NOT NULL, origin TEXT NOT NULL,
+    first_seen_ms INTEGER, last_seen_ms INTEGER, evidence TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE shape_count (
+    shape_key TEXT NOT NULL REFERENCES shape (key), hour INTEGER NOT NULL, confidence INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (shape_key, hour, confidence)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE service (
+    environment TEXT NOT NULL, service TEXT NOT NULL, runtime TEXT, release TEXT,
+    first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (environment, service)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE service_count (
+    environment TEXT NOT NULL, service TEXT NOT NULL, hour INTEGER NOT NULL,
+    spans INTEGER NOT NULL, inbound INTEGER NOT NULL, inbound_with_credential INTEGER NOT NULL,
+    outbound INTEGER NOT NULL, outbound_with_credential INTEGER NOT NULL,
+    PRIMARY KEY (environment, service, hour),
+    FOREIGN KEY (environment, service) REFERENCES service (environment, service)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE presentation (
+    fingerprint TEXT NOT NULL PRIMARY KEY,
+    credential_key TEXT NOT NULL REFERENCES credential (key), expires_at_s REAL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE presentation_pair (
+    fingerprint TEXT NOT NULL REFERENCES presentation (fingerprint), environment TEXT NOT NULL,
+    presenter TEXT NOT NULL, recipient_kind TEXT NOT NULL, recipient TEXT NOT NULL,
+    first_ms INTEGER NOT NULL, is_accepted INTEGER NOT NULL, is_refused INTEGER NOT NULL, is_relayed INTEGER NOT NULL,
+    presenter_runtime TEXT, evidence TEXT NOT NULL,
+    PRIMARY KEY (fingerprint, environment, presenter, recipient_kind, recipient)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alert (
+    key TEXT NOT NULL PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL, severity INTEGER NOT NULL, environment TEXT NOT NULL,
+    caller TEXT, callee TEXT, owner TEXT,
+    status TEXT NOT NULL, status_reason TEXT, status_since_ms INTEGER, assignee TEXT, acknowledged_until_ms INTEGER,
+    is_regression INTEGER NOT NULL, first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL, baseline_revision TEXT NOT NULL,
+    finding TEXT NOT NULL, evidence TEXT NOT NULL, credentials_seen TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alert_by_last_seen ON alert (last_seen_ms);
+
+  CREATE TABLE audit (
+    position INTEGER PRIMARY KEY,
+    alert_id TEXT NOT NULL REFERENCES alert (id), at_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+    from_status TEXT, to_status TEXT NOT NULL, reason TEXT
+  ) STRICT;
+  CREATE INDEX audit_by_alert ON audit (alert_id, position);
+  CREATE TRIGGER audit_is_never_updated BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit only grows'); END;
+  CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit only grows'); END;
+
+  CREATE TABLE baseline (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision TEXT NOT NULL UNIQUE, loaded_at_ms INTEGER NOT NULL, files TEXT NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */
+export function migrate(db: Database.Database, file: string): void {
+  for (let version = checkVersion(db, file); version < MIGRATIONS.length; version++) {
+    const step = db.transaction(() => {
+      db.exec(MIGRATIONS[version] ?? "");
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${version + 1}`);
+    });
+    step.exclusive();
+  }
+}
+
+/** Says whether the database can be read as it is; a reader does not migrate. Throws where it cannot. */
+export function requireCurrentVersion(db: Database.Database, file: string): void {
+  const version = checkVersion(db, file);
+  if (version === MIGRATIONS.length) return;
+  throw new OperatingError(
+    "storage-failed",
+    `cannot read ${file}: its version is ${version}, expected ${MIGRATIONS.length}; start the collector on it once, with \`npm start\`, to bring it up to date`,
+  );
+}
+
+/** The version of a database that is ours, or new and empty (0). Reads only, so that nothing foreign is ever touched. */
+export function checkVersion(db: Database.Database, file: string): number {
+  const version = Number(db.pragma("user_version", { simple: true }));
+  const applicationId = db.pragma("application_id", { simple: true });
+  const isEmpty = db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
+  if (applicationId !== APPLICATION_ID && !(isEmpty && version === 0)) {
+    throw new OperatingError(
+      "storage-failed",
+      `cannot open ${file}: expected a database of trustdrift, got one of another application; name another with --db FILE`,
+    );
+  }
+  if (version > MIGRATIONS.length) {
+    throw new OperatingError(
+      "database-too-new",
+      `cannot open ${file}: its version is ${version}, this trustdrift knows versions up to ${MIGRATIONS.length}; install the trustdrift that wrote it, or name another database with --db FILE`,
+    );
+  }
+  return version;
+}

@@ -1,0 +1,55 @@
+import type Database from "better-sqlite3";
+import type { CredentialProfile } from "../model/credential.ts";
+import type { Presentation, PresentationPair } from "../model/facts.ts";
+import { toWholeMs } from "./row-values.ts";
+
+/** Keeps the credentials worth remembering one by one, and who presented each to whom; what a pair has shown stays. */
+export function presentationWriter(
+  db: Database.Database,
+  keepCredential: (profile: CredentialProfile) => string,
+): (presentation: Presentation) => void {
+  const keep = db.prepare<[string, string, number | null]>(`
+    INSERT INTO presentation (fingerprint, credential_key, expires_at_s) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+      credential_key = excluded.credential_key,
+      expires_at_s = COALESCE(excluded.expires_at_s, expires_at_s)`);
+  const keepPair = pairWriter(db);
+  return ({ fingerprint, credential, expiresAtS, pairs }) => {
+    keep.run(fingerprint, keepCredential(credential), expiresAtS);
+    for (const pair of pairs) keepPair(fingerprint, pair);
+  };
+}
+
+function pairWriter(db: Database.Database): (fingerprint: string, pair: PresentationPair) => void {
+  const keep = db.prepare(`
+    INSERT INTO presentation_pair (
+      fingerprint, environment, presenter, recipient_kind, recipient, first_ms, is_accepted, is_refused, is_relayed,
+      presenter_runtime, evidence
+    ) VALUES (
+      @fingerprint, @environment, @presenter, @recipientKind, @recipient, @firstMs, @isAccepted, @isRefused, @isRelayed,
+      @presenterRuntime, @evidence
+    )
+    ON CONFLICT DO UPDATE SET
+      first_ms = MIN(first_ms, excluded.first_ms),
+      is_accepted = MAX(is_accepted, excluded.is_accepted),
+      is_refused = MAX(is_refused, excluded.is_refused),
+      is_relayed = MAX(is_relayed, excluded.is_relayed),
+      presenter_runtime = COALESCE(excluded.presenter_runtime, presenter_runtime),
+      evidence = excluded.evidence`);
+  return (fingerprint, pair) => {
+    keep.run({
+      fingerprint,
+      environment: pair.environment,
+      // A presenter that was never seen is "", which no service is called: a key has no nulls.
+      presenter: pair.presenter ?? "",
+      recipientKind: pair.recipient.kind,
+      recipient: pair.recipient.name,
+      firstMs: toWholeMs(pair.firstMs),
+      isAccepted: Number(pair.isAccepted),
+      isRefused: Number(pair.isRefused),
+      isRelayed: Number(pair.isRelayed),
+      presenterRuntime: pair.presenterRuntime,
+      evidence: JSON.stringify(pair.evidence),
+    });
+  };
+}

@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import Database from "better-sqlite3";
+import { OperatingError } from "../model/operating-error.ts";
+import type { CommitBatch, Store, StoreReader } from "../model/store.ts";
+import { alertReader, alertsReader, alertWriter } from "./alerts.ts";
+import { auditReader, auditWriter } from "./audit.ts";
+import { baselineReader, baselineWriter } from "./baselines.ts";
+import { credentialReader, credentialWriter } from "./credentials.ts";
+import { edgeReader } from "./edges.ts";
+import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
+import { presentationWriter } from "./presentations.ts";
+import { makePrivateFile } from "./private-file.ts";
+import { serviceReader, serviceWriter } from "./services.ts";
+import { shapeCountWriter } from "./shape-counts.ts";
+import { shapeWriter } from "./shapes.ts";
+import { guardStorage } from "./storage-error.ts";
+
+/** How long a statement waits for another process, a backup say, to let go of the file. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Opens the database for writing, made and brought up to date as needed; `:memory:` keeps nothing. */
+export function openStore(file: string): Store {
+  if (file !== ":memory:") guardStorage(file, "create", () => makePrivateFile(file));
+  return storeOver(open(file, {}, prepareForWriting), file);
+}
+
+/** The store over a connection that is ready for writing; `file` is for messages. */
+export function storeOver(db: Database.Database, file: string): Store {
+  const commit = commitWriter(db);
+  const saveBaseline = baselineWriter(db);
+  return {
+    ...reader(db, file),
+    commit: async (batch) => guardStorage(file, "write to", () => commit(batch)),
+    saveBaseline: async (loaded) => guardStorage(file, "write to", () => saveBaseline(loaded)),
+  };
+}
+
+/** Opens a database that a collector has made, for reading only, also while the collector runs. */
+export function openReader(file: string): StoreReader {
+  if (!existsSync(file)) {
+    throw new OperatingError(
+      "database-missing",
+      `cannot open ${file}: no such database; start the collector with \`npm start\`, or name another with --db FILE`,
+    );
+  }
+  return reader(open(file, { readonly: true, fileMustExist: true }, requireCurrentVersion), file);
+}
+
+type Prepare = (db: Database.Database, file: string) => void;
+
+function open(file: string, options: Database.Options, prepare: Prepare): Database.Database {
+  return guardStorage(file, "open", () => {
+    const db = new Database(file, { ...options, timeout: BUSY_TIMEOUT_MS });
+    try {
+      prepare(db, file);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return db;
+  });
+}
+
+/** Makes a connection ready for writing: its settings, and the newest schema. */
+export function prepareForWriting(db: Database.Database, file: string): void {
+  checkVersion(db, file);
+  db.pragma("journal_mode = WAL");
+  // What is answered OK has to survive a power cut, and what is deleted is to be gone.
+  db.pragma("synchronous = FULL");
+  db.pragma("secure_delete = ON");
+  db.pragma("foreign_keys = ON");
+  migrate(db, file);
+}
+
+/** What the rows of one table refer to is written before them. */
+function commitWriter(db: Database.Database): (batch: CommitBatch) => void {
+  const keepCredential = credentialWriter(db);
+  const keepShape = shapeWriter(db, keepCredential);
+  const addCount = shapeCountWriter(db);
+  const keepPresentation = presentationWriter(db, keepCredential);
+  const addService = serviceWriter(db);
+  const keepAlert = alertWriter(db);
+  const appendAudit = auditWriter(db);
+  const transaction = db.transaction((batch: CommitBatch) => {
+    for (const found of batch.newShapes) keepShape(found);
+    for (const counted of batch.counts) addCount(counted);
+    for (const presentation of batch.presentations) keepPresentation(presentation);
+    for (const sighting of batch.services) addService(sighting);
+    for (const alert of batch.alerts) keepAlert(alert);
+    for (const row of batch.audit) appendAudit(row);
+  });
+  return (batch) => transaction.immediate(batch);
+}
+
+function reader(db: Database.Database, file: string): StoreReader {
+  const edges = edgeReader(db);
+  const services = serviceReader(db);
+  const credentials = credentialReader(db);
+  const alerts = alertsReader(db);
+  const alert = alertReader(db);
+  const audit = auditReader(db);
+  const latestBaseline = baselineReader(db);
+  const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
+  return {
+    edges: async (range) => read(() => edges(range)),
+    services: async (range) => read(() => services(range)),
+    credentials: async (range) => read(() => credentials(range)),
+    alerts: async (filter) => read(() => alerts(filter)),
+    alert: async (idOrKey) => read(() => alert(idOrKey)),
+    audit: async (alertId) => read(() => audit(alertId)),
+    latestBaseline: async () => read(latestBaseline),
+    close: () => void db.close(),
+  };
+}

@@ -1,0 +1,57 @@
+import type { ObservedCredential, ObservedEdge, ObservedService } from "../../model/store.ts";
+import { timeColumns } from "./print-rows.ts";
+import type { Column } from "./table.ts";
+
+/** `observe edges` as a table. */
+export const edgeColumns: readonly Column<ObservedEdge>[] = [
+  { title: "ENVIRONMENT", text: (edge) => edge.environment },
+  { title: "CALLER", text: (edge) => edge.caller },
+  { title: "KIND", text: (edge) => edge.callerKind, shownIn: "wide" },
+  { title: "CALLEE", text: (edge) => edge.callee },
+  { title: "KIND", text: (edge) => edge.calleeKind, shownIn: "wide" },
+  { title: "TYPE", text: (edge) => edge.type, shownIn: "wide" },
+  { title: "VIA", text: (edge) => edge.via, shownIn: "wide" },
+  { title: "OPERATIONS", text: (edge) => edge.operations.join(", ") },
+  { title: "AUDIENCES", text: (edge) => edge.audiences.join(", ") },
+  { title: "CONFIDENCE", text: (edge) => edge.confidence, shownIn: "wide" },
+  { title: "COUNT", text: (edge) => String(edge.count) },
+  ...timeColumns<ObservedEdge>("FIRST SEEN", (edge) => edge.firstSeen).filter((column) => column.shownIn === "wide"),
+  ...timeColumns<ObservedEdge>("LAST SEEN", (edge) => edge.lastSeen),
+];
+
+/** `observe services` as a table. */
+export const serviceColumns: readonly Column<ObservedService>[] = [
+  { title: "ENVIRONMENT", text: (one) => one.environment },
+  { title: "SERVICE", text: (one) => one.service },
+  { title: "RUNTIME", text: (one) => one.runtime, shownIn: "wide" },
+  { title: "RELEASE", text: (one) => one.release },
+  { title: "SPANS", text: (one) => String(one.spans) },
+  { title: "INBOUND", text: (one) => String(one.inbound), shownIn: "wide" },
+  { title: "WITH TOKEN", text: (one) => shareOf(one.inboundWithCredential, one.inbound) },
+  { title: "OUTBOUND", text: (one) => String(one.outbound), shownIn: "wide" },
+  { title: "SENT WITH TOKEN", text: (one) => shareOf(one.outboundWithCredential, one.outbound), shownIn: "wide" },
+  ...timeColumns<ObservedService>("FIRST SEEN", (one) => one.firstSeen).filter((column) => column.shownIn === "wide"),
+  ...timeColumns<ObservedService>("LAST SEEN", (one) => one.lastSeen),
+];
+
+/** `observe credentials` as a table. */
+export const credentialColumns: readonly Column<ObservedCredential>[] = [
+  { title: "ENVIRONMENT", text: (one) => one.environment },
+  { title: "SLOT", text: (one) => one.slot, shownIn: "wide" },
+  { title: "SCHEME", text: (one) => one.scheme, shownIn: "wide" },
+  { title: "FORMAT", text: (one) => one.format },
+  { title: "ROLE", text: (one) => one.role, shownIn: "wide" },
+  { title: "QUALITY", text: (one) => one.quality, shownIn: "wide" },
+  { title: "ISSUER", text: (one) => one.issuer },
+  { title: "CLIENT", text: (one) => one.client },
+  { title: "AUDIENCES", text: (one) => one.audiences.join(", ") },
+  { title: "PRESENTERS", text: (one) => one.presenters.join(", ") },
+  { title: "RECIPIENTS", text: (one) => one.recipients.join(", ") },
+  { title: "COUNT", text: (one) => String(one.count) },
+  ...timeColumns<ObservedCredential>("FIRST SEEN", (one) => one.firstSeen).filter((one) => one.shownIn === "wide"),
+  ...timeColumns<ObservedCredential>("LAST SEEN", (one) => one.lastSeen),
+];
+
+function shareOf(part: number, whole: number): string | null {
+  return whole === 0 ? null : `${Math.floor((part / whole) * 100)}%`;
+}

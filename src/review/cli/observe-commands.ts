@@ -1,0 +1,115 @@
+import { type Command, Option } from "commander";
+import { compileGlob } from "../../model/glob.ts";
+import { OperatingError } from "../../model/operating-error.ts";
+import type { ObservedEdge, StoreReader, TimeRange } from "../../model/store.ts";
+import { parseDuration, parseTime } from "./arguments.ts";
+import { credentialColumns, edgeColumns, serviceColumns } from "./observe-columns.ts";
+import { type PrintOptions, printRows } from "./print-rows.ts";
+import { readDatabase } from "./read-database.ts";
+import type { Session } from "./session.ts";
+import { dbOption, noHeadersOption, outputOption } from "./shared-options.ts";
+import type { Column } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Flags = PrintOptions & {
+  readonly db: string;
+  readonly since?: number;
+  readonly from?: number;
+  readonly to?: number;
+  readonly environment?: string;
+  readonly caller?: string;
+  readonly callee?: string;
+};
+
+/** One noun of `observe`: what to ask, and how to show it. */
+type Question<Row> = {
+  readonly noun: string;
+  readonly description: string;
+  readonly example: string;
+  readonly ask: (reader: StoreReader, range: TimeRange, flags: Flags) => Promise<readonly Row[]>;
+  readonly columns: readonly Column<Row>[];
+};
+
+/** `observe edges|services|credentials`: what the spans showed. */
+export function addObserve(program: Command, { terminal }: Session): void {
+  const observe = program.command("observe").description("what was seen: who calls whom, and with which credentials");
+  observe.addHelpText("after", "\nExample:\n  $ trustdrift observe edges --since 24h");
+  const edges: Question<ObservedEdge> = {
+    noun: "edges",
+    description: "who calls whom, how often, with tokens for which audiences",
+    example: "trustdrift observe edges --caller 'shop/*' --since 24h",
+    ask: async (reader, range, flags) => (await reader.edges(range)).filter(edgeFilter(flags)),
+    columns: edgeColumns,
+  };
+  addQuestion(observe, edges, terminal)
+    .option("--environment <name>", "only this environment")
+    .option("--caller <name>", "only callers of this name; * matches within a segment")
+    .option("--callee <name>", "only callees of this name; * matches within a segment");
+  addQuestion(
+    observe,
+    {
+      noun: "services",
+      description: "which services sent spans, and how many of them show credentials",
+      example: "trustdrift observe services -o wide",
+      ask: (reader, range) => reader.services(range),
+      columns: serviceColumns,
+    },
+    terminal,
+  );
+  addQuestion(
+    observe,
+    {
+      noun: "credentials",
+      description: "which kinds of credentials were presented, by whom and to whom",
+      example: "trustdrift observe credentials --since 7d -o json",
+      ask: (reader, range) => reader.credentials(range),
+      columns: credentialColumns,
+    },
+    terminal,
+  );
+}
+
+function addQuestion<Row>(observe: Command, question: Question<Row>, terminal: Terminal): Command {
+  return observe
+    .command(question.noun)
+    .description(question.description)
+    .addOption(dbOption())
+    .addOption(
+      new Option("--since <duration>", "only what was seen in the last 24h, 7d, …")
+        .argParser(parseDuration)
+        .conflicts(["from", "to"]),
+    )
+    .option("--from <time>", "only what was seen from this ISO 8601 time on", parseTime)
+    .option("--to <time>", "only what was seen until this ISO 8601 time", parseTime)
+    .addOption(outputOption())
+    .addOption(noHeadersOption())
+    .addHelpText("after", `\nExample:\n  $ ${question.example}`)
+    .action(async (flags: Flags) => {
+      const range = timeRange(flags, terminal.nowMs());
+      const rows = await readDatabase(flags.db, (reader) => question.ask(reader, range, flags));
+      printRows(rows, question.columns, flags, terminal);
+      if (rows.length === 0) terminal.stderr(emptyMessage(question.noun, flags));
+    });
+}
+
+function timeRange(flags: Flags, nowMs: number): TimeRange {
+  const fromMs = flags.since === undefined ? (flags.from ?? null) : nowMs - flags.since;
+  const toMs = flags.to ?? null;
+  if (fromMs !== null && toMs !== null && fromMs > toMs) {
+    throw new OperatingError("bad-argument", "expected --from to be a time before --to");
+  }
+  return { fromMs, toMs };
+}
+
+function edgeFilter(flags: Flags): (edge: ObservedEdge) => boolean {
+  const isCaller = compileGlob(flags.caller ?? "**").matches;
+  const isCallee = compileGlob(flags.callee ?? "**").matches;
+  const isEnvironment = (name: string) => flags.environment === undefined || flags.environment === name;
+  return (edge) => isEnvironment(edge.environment) && isCaller(edge.caller) && isCallee(edge.callee);
+}
+
+function emptyMessage(noun: string, flags: Flags): string {
+  const narrowing = [flags.since, flags.from, flags.to, flags.environment, flags.caller, flags.callee];
+  if (narrowing.some((flag) => flag !== undefined)) return `No ${noun} match; leave a filter out to see more.\n`;
+  return `No ${noun} yet; send spans to the collector that "trustdrift serve" starts.\n`;
+}

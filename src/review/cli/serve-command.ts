@@ -1,0 +1,50 @@
+import { type Command, Option } from "commander";
+import { collectOrigin, parseAddress } from "./arguments.ts";
+import type { Address, ServeOptions } from "./options.ts";
+import type { Session } from "./session.ts";
+import { dbOption } from "./shared-options.ts";
+
+type Flags = {
+  readonly otlpGrpc: Address;
+  readonly otlpHttp: Address;
+  readonly api: Address;
+  readonly db: string;
+  readonly baseline: string;
+  readonly corsOrigin: readonly string[];
+  readonly allowInsecureBind?: true;
+};
+
+/** `serve`, the collector. */
+export function addServe(program: Command, { commands }: Session): void {
+  program
+    .command("serve")
+    .description("receive spans, compare them with the baseline, raise alerts")
+    .addOption(addressOption("--otlp-grpc", "where OTLP/gRPC is received", "127.0.0.1:4317"))
+    .addOption(addressOption("--otlp-http", "where OTLP/HTTP is received", "127.0.0.1:4318"))
+    .addOption(addressOption("--api", "where the API and the metrics are served", "127.0.0.1:4319"))
+    .addOption(dbOption())
+    .option("--baseline <dir>", "the folder of the declared baseline", "./baselines")
+    .option("--cors-origin <origin>", "a web page's origin that may send spans; repeatable", collectOrigin, [])
+    .option("--allow-insecure-bind", "listen on more than this machine, although nothing is encrypted")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ trustdrift serve --baseline ./baselines --db /var/lib/trustdrift/trustdrift.db",
+    )
+    .action((flags: Flags) => commands.serve(serveOptions(flags)));
+}
+
+function addressOption(flag: string, description: string, address: string): Option {
+  return new Option(`${flag} <host:port>`, description).argParser(parseAddress).default(parseAddress(address), address);
+}
+
+function serveOptions(flags: Flags): ServeOptions {
+  return {
+    otlpGrpc: flags.otlpGrpc,
+    otlpHttp: flags.otlpHttp,
+    api: flags.api,
+    dbFile: flags.db,
+    baselineDir: flags.baseline,
+    corsOrigins: flags.corsOrigin,
+    allowInsecureBind: flags.allowInsecureBind === true,
+  };
+}

@@ -1,0 +1,167 @@
+import type { Alert, AuditRow } from "../../src/model/alert.ts";
+import type { CredentialProfile } from "../../src/model/credential.ts";
+import type { NewShape, ServiceSighting, ShapeCount } from "../../src/model/facts.ts";
+import type { Finding } from "../../src/model/finding.ts";
+import type { Evidence, Shape } from "../../src/model/graph.ts";
+import type { AlertFilter, CommitBatch } from "../../src/model/store.ts";
+
+/** Noon of a day whose hours are easy to read in a failing test. */
+export const NOON_MS = Date.parse("2026-01-02T12:00:00Z");
+export const HOUR_MS = 3_600_000;
+export const EVER = { fromMs: null, toMs: null };
+
+export const NOTHING: CommitBatch = {
+  newShapes: [],
+  counts: [],
+  presentations: [],
+  services: [],
+  alerts: [],
+  audit: [],
+};
+
+export const ANY_ALERT: AlertFilter = {
+  statuses: null,
+  rules: null,
+  minSeverity: null,
+  environment: null,
+  service: null,
+  owner: null,
+};
+
+export function evidence(changes: Partial<Evidence> = {}): Evidence {
+  return {
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    callerSpanId: "b7ad6b7169203331",
+    calleeSpanId: "00f067aa0ba902b7",
+    atMs: NOON_MS,
+    clientAddress: null,
+    fingerprint: null,
+    release: "1.0.0",
+    ...changes,
+  };
+}
+
+export function credential(changes: Partial<CredentialProfile> = {}): CredentialProfile {
+  return {
+    slot: "authorization",
+    scheme: "bearer",
+    format: "jwt",
+    role: "access_token",
+    quality: "full",
+    issuer: "https://id.example",
+    audiences: ["payments"],
+    client: "checkout",
+    isVerified: false,
+    ...changes,
+  };
+}
+
+/** A hop from checkout to payments; the key follows from the changes' own `key`. */
+export function shape(changes: Partial<Shape> = {}): Shape {
+  return {
+    key: "checkout-payments",
+    environment: "prod",
+    callerEnvironment: null,
+    caller: { kind: "service", name: "checkout" },
+    callee: { kind: "service", name: "payments" },
+    type: "direct",
+    via: null,
+    operation: "POST /pay",
+    protocol: "http",
+    credential: null,
+    credentialSeenBy: null,
+    transport: "unknown",
+    outcome: "ok",
+    isExpired: false,
+    origin: "unknown",
+    ...changes,
+  };
+}
+
+export function newShape(changes: Partial<Shape> = {}): NewShape {
+  return { shape: shape(changes), confidence: "paired", evidence: evidence() };
+}
+
+export function counted(changes: Partial<ShapeCount> = {}): ShapeCount {
+  return {
+    shapeKey: "checkout-payments",
+    confidence: "paired",
+    count: 1,
+    firstSeenMs: NOON_MS,
+    lastSeenMs: NOON_MS,
+    evidence: evidence(),
+    ...changes,
+  };
+}
+
+export function sighting(changes: Partial<ServiceSighting> = {}): ServiceSighting {
+  return {
+    environment: "prod",
+    service: "checkout",
+    runtime: "nodejs",
+    release: "1.0.0",
+    spanCount: 5,
+    inboundCount: 2,
+    inboundCredentialCount: 1,
+    outboundCount: 3,
+    outboundCredentialCount: 2,
+    seenMs: NOON_MS,
+    ...changes,
+  };
+}
+
+export function finding(changes: Partial<Finding> = {}): Finding {
+  return {
+    rule: "undeclared-call",
+    environment: "prod",
+    keyFields: ["checkout", "payments"],
+    severity: "medium",
+    severityReasons: [],
+    verdict: "violation",
+    confidence: "high",
+    controlHeld: false,
+    caller: "checkout",
+    callee: "payments",
+    operation: "POST /pay",
+    audiences: [],
+    credential: null,
+    owner: "team-shop",
+    summary: "checkout called payments, which nobody declared",
+    decidedBy: { position: { file: "shop.yaml", line: 3, column: 1 }, says: "checkout calls nobody" },
+    waysOut: ["declare", "fix"],
+    ...changes,
+  };
+}
+
+export function alert(changes: Partial<Alert> = {}): Alert {
+  return {
+    id: "01KE0000000000000000000001",
+    key: "v1:aaaaaaaaaaaaaaaaaaaaaaaaaa",
+    finding: finding(),
+    status: "open",
+    statusReason: null,
+    statusSinceMs: NOON_MS,
+    assignee: null,
+    acknowledgedUntilMs: null,
+    isRegression: false,
+    firstSeenMs: NOON_MS,
+    lastSeenMs: NOON_MS,
+    count: 1,
+    evidence: [evidence()],
+    baselineRevision: "0123456789ab",
+    ...changes,
+  };
+}
+
+export function audit(changes: Partial<AuditRow> = {}): AuditRow {
+  return {
+    alertId: "01KE0000000000000000000001",
+    atMs: NOON_MS,
+    actor: "trustdrift",
+    action: "raise",
+    from: null,
+    to: "open",
+    reason: null,
+    ...changes,
+  };
+}

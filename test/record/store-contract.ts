@@ -1,0 +1,328 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AlertFilter, CommitBatch, Store } from "../../src/model/store.ts";
+import {
+  ANY_ALERT,
+  alert,
+  audit,
+  counted,
+  credential,
+  EVER,
+  evidence,
+  finding,
+  HOUR_MS,
+  NOON_MS,
+  NOTHING,
+  newShape,
+  sighting,
+} from "./samples.ts";
+
+const OUTSIDE = { kind: "external", name: "external" } as const;
+
+/** What every implementation of `Store` promises; `open` makes an empty one. */
+export function checkStoreContract(name: string, open: () => Store): void {
+  describe(name, () => {
+    let store: Store;
+    beforeEach(() => {
+      store = open();
+    });
+    afterEach(() => store.close());
+    const commit = (batch: Partial<CommitBatch>) => store.commit({ ...NOTHING, ...batch });
+    checkEdges(() => store, commit);
+    checkServicesAndCredentials(() => store, commit);
+    checkAlerts(() => store, commit);
+    checkWhole(() => store, commit);
+  });
+}
+
+type Commit = (batch: Partial<CommitBatch>) => Promise<void>;
+
+function checkEdges(store: () => Store, commit: Commit): void {
+  const names = async (range = EVER as Parameters<Store["edges"]>[0]) =>
+    (await store().edges(range)).map((edge) => `${edge.caller} -> ${edge.callee} ${edge.count}`);
+
+  test("an empty store answers every question with nothing", async () => {
+    expect(await store().edges(EVER)).toEqual([]);
+    expect(await store().services(EVER)).toEqual([]);
+    expect(await store().credentials(EVER)).toEqual([]);
+    expect(await store().alerts(ANY_ALERT)).toEqual([]);
+    expect(await store().alert("01KE")).toBeNull();
+    expect(await store().audit("01KE")).toEqual([]);
+    expect(await store().latestBaseline()).toBeNull();
+  });
+
+  test("an edge sums the shapes of its two ends, with their operations, audiences and best confidence", async () => {
+    const bearer = credential({ audiences: ["payments", "ledger"] });
+    await commit({
+      newShapes: [
+        newShape({ key: "a", operation: "POST /pay" }),
+        newShape({ key: "b", operation: "GET /fees", credential: bearer, credentialSeenBy: "callee" }),
+        newShape({ key: "c", operation: null, credential: credential({ audiences: null }) }),
+      ],
+      counts: [
+        counted({ shapeKey: "a", count: 2, confidence: "peer", lastSeenMs: NOON_MS + 5.5 }),
+        counted({ shapeKey: "b", count: 3, confidence: "parent", firstSeenMs: NOON_MS - HOUR_MS }),
+        counted({ shapeKey: "c", count: 4, confidence: "peer" }),
+      ],
+    });
+    expect(await store().edges(EVER)).toEqual([
+      {
+        environment: "prod",
+        caller: "checkout",
+        callerKind: "service",
+        callee: "payments",
+        calleeKind: "service",
+        type: "direct",
+        via: null,
+        operations: ["GET /fees", "POST /pay"],
+        audiences: ["ledger", "payments"],
+        confidence: "parent",
+        count: 9,
+        counts: { paired: 0, parent: 3, link: 0, alias: 0, peer: 6, root: 0 },
+        firstSeen: "2026-01-02T11:00:00.000Z",
+        lastSeen: "2026-01-02T12:00:00.005Z",
+      },
+    ]);
+  });
+
+  test("edges differ by environment, kind, type and destination, and come sorted by caller and callee", async () => {
+    const shapes = [
+      newShape({ key: "a", caller: { kind: "service", name: "web" } }),
+      newShape({ key: "b", environment: "test" }),
+      newShape({ key: "c", type: "logical", via: "orders" }),
+      newShape({ key: "d", type: "logical", via: "refunds" }),
+      newShape({ key: "e", callee: { kind: "datastore", name: "payments" } }),
+      newShape({ key: "f" }),
+    ];
+    await commit({ newShapes: shapes, counts: shapes.map(({ shape }) => counted({ shapeKey: shape.key })) });
+    const edges = await store().edges(EVER);
+    expect(edges.map((edge) => [edge.caller, edge.environment, edge.calleeKind, edge.type, edge.via])).toEqual([
+      ["checkout", "prod", "datastore", "direct", null],
+      ["checkout", "prod", "service", "direct", null],
+      ["checkout", "prod", "service", "logical", "orders"],
+      ["checkout", "prod", "service", "logical", "refunds"],
+      ["checkout", "test", "service", "direct", null],
+      ["web", "prod", "service", "direct", null],
+    ]);
+  });
+
+  test("a shape seen again adds to its counts and keeps its first seen", async () => {
+    await commit({ newShapes: [newShape()], counts: [counted({ firstSeenMs: NOON_MS - 1000 })] });
+    await commit({ newShapes: [newShape()], counts: [counted({ count: 2, lastSeenMs: NOON_MS + 2000 })] });
+    const [edge] = await store().edges(EVER);
+    expect([edge?.count, edge?.firstSeen, edge?.lastSeen]).toEqual([
+      3,
+      "2026-01-02T11:59:59.000Z",
+      "2026-01-02T12:00:02.000Z",
+    ]);
+  });
+
+  test("an edge whose hops were all retracted is hidden, and shown again with its next hop", async () => {
+    await commit({ newShapes: [newShape()], counts: [counted({ count: 2, confidence: "peer" })] });
+    await commit({ counts: [counted({ count: -2, confidence: "peer", lastSeenMs: NOON_MS + HOUR_MS })] });
+    expect(await names()).toEqual([]);
+    await commit({ counts: [counted()] });
+    expect(await names()).toEqual(["checkout -> payments 1"]);
+  });
+
+  test("a retracted shape takes its operation and audiences from the edge", async () => {
+    const wrong = newShape({ key: "wrong", operation: "GET /guess", credential: credential() });
+    await commit({
+      newShapes: [newShape(), wrong],
+      counts: [counted(), counted({ shapeKey: "wrong" }), counted({ shapeKey: "wrong", count: -1 })],
+    });
+    const [edge] = await store().edges(EVER);
+    expect([edge?.operations, edge?.audiences]).toEqual([["POST /pay"], []]);
+  });
+
+  test("an unattributed call is no edge, but its credential was received", async () => {
+    const unseen = newShape({ type: "unattributed", caller: OUTSIDE, credential: credential() });
+    await commit({ newShapes: [unseen], counts: [counted()] });
+    expect(await names()).toEqual([]);
+    const [family] = await store().credentials(EVER);
+    expect([family?.presenters, family?.recipients]).toEqual([[], ["payments"]]);
+  });
+
+  test("a time range counts the hops of the hours that overlap it", async () => {
+    await commit({
+      newShapes: [newShape()],
+      counts: [-2, 0, 1].map((hours) => counted({ count: 10 + hours, lastSeenMs: NOON_MS + hours * HOUR_MS })),
+    });
+    expect(await names({ fromMs: NOON_MS + 60_000, toMs: null })).toEqual(["checkout -> payments 21"]);
+    expect(await names({ fromMs: null, toMs: NOON_MS - 1 })).toEqual(["checkout -> payments 8"]);
+    expect(await names({ fromMs: NOON_MS, toMs: NOON_MS })).toEqual(["checkout -> payments 10"]);
+    expect(await names({ fromMs: NOON_MS + 5 * HOUR_MS, toMs: null })).toEqual([]);
+  });
+
+  test("a retraction in the range of a hop before it does not count below zero", async () => {
+    await commit({
+      newShapes: [newShape()],
+      counts: [
+        counted({ confidence: "peer" }),
+        counted({ confidence: "peer", count: -1, lastSeenMs: NOON_MS + HOUR_MS }),
+        counted({ confidence: "paired", lastSeenMs: NOON_MS + HOUR_MS }),
+      ],
+    });
+    const [edge] = await store().edges({ fromMs: NOON_MS + HOUR_MS, toMs: null });
+    expect([edge?.count, edge?.counts.peer, edge?.confidence]).toEqual([1, 0, "paired"]);
+  });
+}
+
+function checkServicesAndCredentials(store: () => Store, commit: Commit): void {
+  test("sightings of one service add up, and keep what only an earlier one said", async () => {
+    await commit({ services: [sighting(), sighting({ service: "web" })] });
+    await commit({ services: [sighting({ runtime: null, release: "1.1.0", seenMs: NOON_MS + HOUR_MS })] });
+    expect((await store().services(EVER))[0]).toEqual({
+      environment: "prod",
+      service: "checkout",
+      runtime: "nodejs",
+      release: "1.1.0",
+      spans: 10,
+      inbound: 4,
+      inboundWithCredential: 2,
+      outbound: 6,
+      outboundWithCredential: 4,
+      firstSeen: "2026-01-02T12:00:00.000Z",
+      lastSeen: "2026-01-02T13:00:00.000Z",
+    });
+    const later = await store().services({ fromMs: NOON_MS + HOUR_MS, toMs: null });
+    expect(later.map(({ service, spans }) => [service, spans])).toEqual([["checkout", 5]]);
+  });
+
+  test("a family of credentials names its presenters and recipients", async () => {
+    const shapes = [
+      newShape({ key: "a", credential: credential() }),
+      newShape({ key: "b", credential: credential({ isVerified: true }), callee: { kind: "service", name: "ledger" } }),
+      newShape({ key: "c", credential: credential(), caller: OUTSIDE }),
+      newShape({ key: "d", credential: credential({ audiences: null, issuer: null, format: "opaque" }) }),
+      newShape({ key: "e" }),
+    ];
+    await commit({ newShapes: shapes, counts: shapes.map(({ shape }) => counted({ shapeKey: shape.key })) });
+    const families = await store().credentials(EVER);
+    expect(families.map(({ format, count, presenters }) => [format, count, presenters])).toEqual([
+      ["opaque", 1, ["checkout"]],
+      ["jwt", 3, ["checkout", "external"]],
+    ]);
+    expect(families[1]).toMatchObject({
+      environment: "prod",
+      issuer: "https://id.example",
+      client: "checkout",
+      audiences: ["payments"],
+      recipients: ["ledger", "payments"],
+      firstSeen: "2026-01-02T12:00:00.000Z",
+    });
+  });
+
+  test("a presentation may be kept any number of times", async () => {
+    const pair = {
+      presenter: null,
+      recipient: { kind: "service", name: "payments" },
+      environment: "prod",
+      firstMs: NOON_MS + 0.5,
+      isAccepted: true,
+      isRefused: false,
+      isRelayed: false,
+      presenterRuntime: null,
+      evidence: evidence(),
+    } as const;
+    const presentation = { fingerprint: "h1:k:AAAA", credential: credential(), expiresAtS: 1.5, pairs: [pair] };
+    await commit({ presentations: [presentation] });
+    await expect(commit({ presentations: [presentation, presentation] })).resolves.toBeUndefined();
+  });
+}
+
+function checkAlerts(store: () => Store, commit: Commit): void {
+  const stored = [
+    alert(),
+    alert({
+      id: "01KE0000000000000000000002",
+      key: "v1:b",
+      status: "dismissed",
+      statusReason: "a load test",
+      assignee: "ada",
+      acknowledgedUntilMs: NOON_MS,
+      isRegression: true,
+      lastSeenMs: NOON_MS + 1,
+      credentialsSeen: ["one"],
+      finding: finding({ rule: "token-relayed", severity: "high", caller: "web", callee: "checkout", owner: null }),
+    }),
+    alert({ id: "01KF0000000000000000000003", key: "v1:c", finding: finding({ environment: "test", caller: "cart" }) }),
+  ];
+
+  test("an alert comes back as it was kept, by id, by key and by a unique prefix of the id", async () => {
+    await commit({ alerts: stored });
+    for (const kept of stored) {
+      expect(await store().alert(kept.id)).toEqual(kept);
+      expect(await store().alert(kept.key)).toEqual(kept);
+    }
+    expect((await store().alert("01kf"))?.key).toBe("v1:c");
+    expect(await store().alert("01KE")).toBeNull();
+    expect(await store().alert("01K")).toBeNull();
+    expect(await store().alert("01%%")).toBeNull();
+  });
+
+  test("alerts come newest seen first, and a filter's fields all have to match", async () => {
+    await commit({ alerts: stored });
+    const keys = async (filter: Partial<AlertFilter>) =>
+      (await store().alerts({ ...ANY_ALERT, ...filter })).map(({ key }) => key);
+    const first = stored[0]?.key;
+    expect(await keys({})).toEqual(["v1:b", "v1:c", first]);
+    expect(await keys({ statuses: ["open", "resolved"] })).toEqual(["v1:c", first]);
+    expect(await keys({ statuses: [] })).toEqual([]);
+    expect(await keys({ rules: ["token-relayed"] })).toEqual(["v1:b"]);
+    expect(await keys({ minSeverity: "high" })).toEqual(["v1:b"]);
+    expect(await keys({ environment: "test" })).toEqual(["v1:c"]);
+    expect(await keys({ service: "checkout" })).toEqual(["v1:b", first]);
+    expect(await keys({ service: "checkout", statuses: ["open"] })).toEqual([first]);
+    expect(await keys({ owner: "team-shop" })).toEqual(["v1:c", first]);
+  });
+
+  test("an alert kept again replaces what was kept under its key", async () => {
+    await commit({ alerts: [alert()] });
+    const worse = alert({ count: 9, status: "acknowledged", finding: finding({ severity: "critical", owner: "soc" }) });
+    await commit({ alerts: [worse] });
+    expect(await store().alerts({ ...ANY_ALERT, owner: "soc", minSeverity: "critical" })).toEqual([worse]);
+    expect(await store().alerts(ANY_ALERT)).toHaveLength(1);
+  });
+
+  test("an alert's history comes back in the order it was written, equal times included", async () => {
+    const rows = [audit(), audit({ action: "resolve", from: "open", to: "resolved", reason: "fixed", actor: "ada" })];
+    await commit({ alerts: stored, audit: [...rows, audit({ alertId: "01KF0000000000000000000003" })] });
+    expect(await store().audit(audit().alertId)).toEqual(rows);
+  });
+}
+
+function checkWhole(store: () => Store, commit: Commit): void {
+  test("names that are special in JavaScript are names like any other", async () => {
+    const name = "__proto__";
+    await commit({
+      newShapes: [newShape({ caller: { kind: "service", name }, operation: "constructor", credential: credential() })],
+      counts: [counted()],
+      services: [sighting({ service: name })],
+      alerts: [alert({ finding: finding({ caller: name }) })],
+    });
+    expect((await store().edges(EVER))[0]).toMatchObject({ caller: name, operations: ["constructor"] });
+    expect((await store().services(EVER))[0]?.service).toBe(name);
+    expect((await store().credentials(EVER))[0]?.presenters).toEqual([name]);
+    expect((await store().alerts({ ...ANY_ALERT, service: name }))[0]?.finding.caller).toBe(name);
+  });
+
+  test("a commit that fails has changed nothing", async () => {
+    const unknown = counted({ shapeKey: "no such shape" });
+    const failing = { newShapes: [newShape()], counts: [counted(), unknown], services: [sighting()] };
+    await expect(commit(failing)).rejects.toThrow();
+    expect(await store().edges(EVER)).toEqual([]);
+    expect(await store().services(EVER)).toEqual([]);
+    await commit({ newShapes: [newShape()], counts: [counted()] });
+    expect(await store().edges(EVER)).toHaveLength(1);
+  });
+
+  test("the baseline loaded last is the latest, whatever the clock said", async () => {
+    const first = { revision: "aaa", loadedAtMs: NOON_MS, files: [{ path: "shop.yaml", text: "services: {}\n" }] };
+    const second = { revision: "bbb", loadedAtMs: NOON_MS - HOUR_MS, files: [] };
+    await store().saveBaseline(first);
+    await store().saveBaseline(second);
+    expect(await store().latestBaseline()).toEqual(second);
+    await store().saveBaseline(first);
+    expect(await store().latestBaseline()).toEqual(first);
+  });
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { counted, credential, newShape } from "../../record/samples.ts";
+import { testFolder } from "./folder.ts";
+import { run, writeDatabase } from "./run.ts";
+
+const folder = testFolder();
+
+function baselineFolder(name: string, files: Readonly<Record<string, string>>): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
+  return path;
+}
+
+const HEADER = "apiVersion: trustdrift/v1\nkind: Baseline\n";
+const GOOD = `${HEADER}services:\n  checkout:\n    calls:\n      payments: {}\n  payments: {}\n`;
+const TYPO = `${HEADER}services:\n  checkout:\n    cals: {}\n`;
+
+test("a baseline without problems is clean", async () => {
+  const path = baselineFolder("good", { "shop.yaml": GOOD, "notes.txt": "not a baseline" });
+  expect(await run(["baseline", "lint", "--baseline", path])).toEqual({
+    code: 0,
+    out: "",
+    err: "1 file: 0 errors, 0 warnings.\n",
+  });
+});
+
+test("a baseline that cannot be loaded names file, line and column, and exits with 3", async () => {
+  const path = baselineFolder("typo", { "a.yaml": GOOD, "b.yml": TYPO.replaceAll("checkout", "cart") });
+  const { code, out, err } = await run(["baseline", "lint", "--baseline", path]);
+  expect({ code, err }).toEqual({ code: 3, err: "2 files: 1 error, 0 warnings.\n" });
+  expect(out).toMatch(/^\S+b\.yml:5:5: error BL\d{3} .*cals.*\n$/);
+});
+
+test("one file of a baseline can be checked alone, and problems are data for programs", async () => {
+  const path = baselineFolder("data", { "a.yaml": TYPO, "b.yaml": TYPO });
+  const { code, out } = await run(["baseline", "lint", "--baseline", join(path, "a.yaml"), "-o", "json"]);
+  expect(code).toBe(3);
+  expect(JSON.parse(out)).toMatchObject([{ file: join(path, "a.yaml"), line: 5, column: 5, level: "error" }]);
+});
+
+test("a baseline that is not there is an error, not a clean one", async () => {
+  const { code, err } = await run(["baseline", "lint", "--baseline", join(folder, "nowhere")]);
+  expect(code).toBe(1);
+  expect(err).toContain(`cannot read the baseline ${join(folder, "nowhere")}`);
+});
+
+async function seededDatabase(name: string): Promise<string> {
+  const db = join(folder, name);
+  await writeDatabase(db, {
+    newShapes: [
+      newShape({ credential: credential() }),
+      newShape({ key: "guess", callee: { kind: "service", name: "stock" } }),
+    ],
+    counts: [counted(), counted({ shapeKey: "guess", confidence: "peer" })],
+  });
+  return db;
+}
+
+test("what was observed is a baseline on stdout, what was left out a message on stderr", async () => {
+  const db = await seededDatabase("seed.db");
+  const { code, out, err } = await run(["baseline", "seed", "--db", db, "--name", "shop"]);
+  expect(code).toBe(0);
+  expect(out).toContain("name: shop");
+  expect(out).toContain("payments");
+  expect(out).not.toContain("stock");
+  expect(err).toBe('"checkout" -> "stock" is left out: only one side was seen\n');
+});
+
+test("a seeded baseline lints clean", async () => {
+  const db = await seededDatabase("clean.db");
+  const file = join(folder, "seeded.yaml");
+  expect(await run(["baseline", "seed", "--db", db, "--write", file])).toMatchObject({ code: 0, out: "" });
+  expect(await run(["baseline", "lint", "--baseline", file])).toMatchObject({ code: 0, out: "" });
+});
+
+test("seeding never writes over a file that is there", async () => {
+  const db = await seededDatabase("kept.db");
+  const file = join(folder, "kept.yaml");
+  writeFileSync(file, GOOD);
+  const { code, err } = await run(["baseline", "seed", "--db", db, "--write", file]);
+  expect(code).toBe(1);
+  expect(err).toContain(`cannot write ${file}`);
+  expect(readFileSync(file, "utf8")).toBe(GOOD);
+});
