@@ -26,10 +26,14 @@ export async function startFleet(collector: string): Promise<Fleet> {
   const addresses: Partial<Record<ServiceName, string>> = {};
   const secrets = Object.fromEntries(SHOP.map((name) => [name, randomBytes(24).toString("base64url")]));
 
-  async function start(name: ServiceName): Promise<void> {
+  function launch(name: ServiceName): ChildProcess {
     const env = { ...environmentWithoutTelemetry(), ...telemetryEnvironment(name, collector) };
     const child = fork(ENTRY, { env, execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
     children.set(name, child);
+    return child;
+  }
+
+  async function start(name: ServiceName, child: ChildProcess): Promise<void> {
     const own = { [name]: secrets[name] ?? "" };
     order(child, { kind: "start", name, addresses, secrets: name === "idp" ? secrets : own });
     const address = await ready(name, child);
@@ -38,8 +42,8 @@ export async function startFleet(collector: string): Promise<Fleet> {
 
   async function attack(attack: Attack): Promise<void> {
     if (attack === "stranger") {
-      await start("report-job");
-      const thief = children.get("report-job");
+      const thief = launch("report-job");
+      await start("report-job", thief);
       children.get("checkout")?.on("message", (report: Report) => {
         if (report.kind === "loot") order(thief, report);
       });
@@ -53,16 +57,24 @@ export async function startFleet(collector: string): Promise<Fleet> {
   }
 
   try {
-    for (const name of SHOP) await start(name);
+    // Processes load at the same time, and open their doors one after another.
+    for (const [name, child] of SHOP.map((name) => [name, launch(name)] as const)) await start(name, child);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { addresses, pids: pidsOf(children), attack, stop };
+  return {
+    addresses,
+    get pids() {
+      return pidsOf(children);
+    },
+    attack,
+    stop,
+  };
 }
 
-function order(child: ChildProcess | undefined, message: Order): void {
-  if (child?.connected) child.send(message, () => undefined);
+function order(child: ChildProcess, message: Order): void {
+  if (child.connected) child.send(message, () => undefined);
 }
 
 async function ready(name: ServiceName, child: ChildProcess): Promise<string | null> {

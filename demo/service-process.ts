@@ -17,6 +17,8 @@ const SERVICES: Record<ServiceName, () => Promise<{ readonly start: StartService
   "report-job": () => import("./services/report-job.ts"),
 };
 
+let sdk: ReturnType<typeof startTelemetry> | null = null;
+let door: Door | null = null;
 let attack: Attack | null = null;
 let loot: string | null = null;
 
@@ -25,24 +27,24 @@ process.on("message", (order: Order) => {
   else if (order.kind === "loot") loot = order.token;
   else run(order).catch((error: unknown) => report({ kind: "failed", message: String(error) }));
 });
+// The channel closes when main says so and also when main dies, however it does: nothing is left behind.
+process.on("disconnect", () => stop());
 // Ctrl-C reaches every process of the terminal; main decides when its services end.
 process.on("SIGINT", () => undefined);
 
 async function run({ name, addresses, secrets }: Extract<Order, { kind: "start" }>): Promise<void> {
-  const sdk = startTelemetry(name);
+  sdk = startTelemetry(name);
   const { createTokenSource } = await import("./token-source.ts");
   const { start } = await SERVICES[name]();
   const tokens = createTokenSource(addresses.idp, name, secrets[name] ?? "");
-  const door = await start({ addresses, secrets, tokens, report, attack: () => attack, loot: () => loot });
-  // The channel closes when main says so and also when main dies, however it does: nothing is left behind.
-  process.once("disconnect", () => stop(door, sdk));
+  door = await start({ addresses, secrets, tokens, report, attack: () => attack, loot: () => loot });
   report({ kind: "ready", address: door?.address ?? null });
 }
 
-async function stop(door: Door | null, sdk: { readonly shutdown: () => Promise<void> }): Promise<void> {
+async function stop(): Promise<void> {
   setTimeout(() => process.exit(0), 3000).unref();
   await door?.close();
-  await sdk.shutdown().catch(() => undefined);
+  await sdk?.shutdown().catch(() => undefined);
   process.exit(0);
 }
 

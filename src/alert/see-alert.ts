@@ -115,7 +115,7 @@ function materialChange(alert: Alert, sighting: Sighting): string | null {
     return `severity rose from ${alert.finding.severity} to ${sighting.finding.severity}`;
   }
   const known = new Set(alert.credentialsSeen);
-  const isNew = !sighting.credentials.isSubsetOf(known);
+  const isNew = [...sighting.credentials].some((identity) => !known.has(identity));
   return isNew ? "seen with another issuer, client or set of audiences" : null;
 }
 

@@ -39,7 +39,7 @@ export function toSighting(hit: FindingHit): Sighting {
 }
 
 /** Two sightings of one alert as one. */
-export function joinSightings(older: Sighting, newer: Sighting): Sighting {
+function joinSightings(older: Sighting, newer: Sighting): Sighting {
   return {
     finding: joinFindings(older, newer),
     count: older.count + newer.count,

@@ -95,9 +95,8 @@ export class LinkRules {
 
   #linkWithin(parent: number, child: number): void {
     const { ring } = this.#parts;
-    const flags = ring.flags[child & ring.mask] ?? 0;
-    const role = roleOf(flags);
-    const hasOut = role === ROLE.out || (role === ROLE.transparent && (flags & FLAG.outBelow) !== 0);
+    const role = roleOf(ring.flags[child & ring.mask] ?? 0);
+    const hasOut = role === ROLE.out ? this.#speaks(child) : this.#has(child, FLAG.outBelow);
     if (hasOut) this.#markOutBelow(parent);
     if (role === ROLE.in) {
       this.#foundCaller(child);
@@ -163,27 +162,45 @@ export class LinkRules {
   }
 
   #answer(caller: number): void {
+    const { ring } = this.#parts;
+    const spoke = this.#speaks(caller);
     this.#set(caller, FLAG.answered);
     this.#takeBackGuess(caller);
+    const parent = ring.parentRef[caller & ring.mask] ?? NONE;
+    if (!spoke && ring.isLive(parent) && this.#isSameService(parent, caller)) this.#markOutBelow(parent);
   }
 
-  /** An OUT span around a deeper OUT span of its own service is the same call: the deepest one speaks. */
+  /** An OUT span that can tell whom it calls; a `dns.lookup` inside an HTTP call cannot, and must not silence it. */
+  #speaks(span: number): boolean {
+    const { ring } = this.#parts;
+    const i = span & ring.mask;
+    return ring.peer[i] !== 0 || ring.destination[i] !== 0 || this.#has(span, FLAG.answered | FLAG.silenced);
+  }
+
+  /** An OUT span around a deeper OUT span of its own service is the same call: the deepest that speaks is heard. */
   #markOutBelow(from: number): void {
     const { ring } = this.#parts;
     let span = from;
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
-      const role = this.#role(span);
-      if (role === ROLE.out) {
-        this.#set(span, FLAG.silenced);
-        this.#takeBackGuess(span);
-        return;
-      }
-      if (role !== ROLE.transparent || this.#has(span, FLAG.outBelow)) return;
-      this.#set(span, FLAG.outBelow);
+      if (!this.#passOutBelow(span)) return;
       const parent = ring.parentRef[span & ring.mask] ?? NONE;
       if (!ring.isLive(parent) || !this.#isSameService(parent, span)) return;
       span = parent;
     }
+  }
+
+  /** Marks one span on the way up; true while those above do not know yet. */
+  #passOutBelow(span: number): boolean {
+    const role = this.#role(span);
+    if (role === ROLE.out) {
+      const spoke = this.#speaks(span);
+      this.#set(span, FLAG.silenced);
+      this.#takeBackGuess(span);
+      return !spoke;
+    }
+    if (role !== ROLE.transparent || this.#has(span, FLAG.outBelow)) return false;
+    this.#set(span, FLAG.outBelow);
+    return true;
   }
 
   #takeBackGuess(caller: number): void {

@@ -3,11 +3,13 @@ import type { CredentialFormat, CredentialProfile, CredentialRole } from "../mod
 /** What follows a scheme: a token, `Basic` credentials, a static key, or a proof that differs on every request. */
 export type SchemeKind = "token" | "basic" | "key" | "signature";
 
+type KnownScheme = { readonly scheme: string; readonly kind: SchemeKind };
+
 /**
  * The schemes of the IANA registry (RFC 9110 section 16.4.1) and those that are common without being in it.
  * Only what stands here is ever shown as a scheme: an unknown first word may itself be a secret.
  */
-const KINDS: ReadonlyMap<string, SchemeKind> = new Map<string, SchemeKind>([
+const KNOWN: ReadonlyMap<string, KnownScheme> = new Map<string, KnownScheme>([
   ...list("token", ["bearer", "dpop", "gnap", "jwt", "raw-jwt", "token", "privatetoken"]),
   ...list("basic", ["basic"]),
   ...list("key", ["apikey", "api-key", "api_key", "key", "x-api-key", "geniekey", "ssws", "splunk", "bot"]),
@@ -16,19 +18,18 @@ const KINDS: ReadonlyMap<string, SchemeKind> = new Map<string, SchemeKind>([
   ...list("signature", ["concealed", "signature", "vapid"]),
 ]);
 
-function list(kind: SchemeKind, schemes: readonly string[]): [string, SchemeKind][] {
-  return schemes.map((scheme) => [scheme, kind]);
+function list(kind: SchemeKind, schemes: readonly string[]): [string, KnownScheme][] {
+  return schemes.map((scheme) => [scheme, { scheme, kind }]);
 }
 
-/** The scheme in lower case where it is a known one, else `""`. */
+/** The scheme in lower case where it is a known one, else `""`. Never a part of the header, which it would keep alive. */
 export function knownScheme(word: string): string {
-  const scheme = word.toLowerCase();
-  return KINDS.has(scheme) ? scheme : "";
+  return KNOWN.get(word.toLowerCase())?.scheme ?? "";
 }
 
 /** What follows this scheme; without a known scheme, a token. */
 export function schemeKind(scheme: string): SchemeKind {
-  return KINDS.get(scheme) ?? "token";
+  return KNOWN.get(scheme)?.kind ?? "token";
 }
 
 /** The format that a scheme implies; null where it leaves it open. */

@@ -10,9 +10,9 @@ import { readHeader } from "./read-header.ts";
 
 export type { CredentialFacts, CredentialValue } from "./credential-facts.ts";
 
-const HEADERS_MAX = 65_536;
+const FACTS_MAX = 65_536;
 
-type KnownHeader = { readonly facts: CredentialFacts; readonly profileKey: string };
+type KnownFacts = { readonly facts: CredentialFacts; readonly profileKey: string };
 
 /**
  * Reads the credential attributes of one span after another: `begin`, `add` each, `end`.
@@ -21,7 +21,7 @@ type KnownHeader = { readonly facts: CredentialFacts; readonly profileKey: strin
 export class CredentialReader {
   readonly #fingerprinter: Fingerprinter;
   readonly #interner = new ProfileInterner();
-  readonly #known = new BoundedCache<KnownHeader>(HEADERS_MAX);
+  readonly #known = new BoundedCache<KnownFacts>(FACTS_MAX);
   readonly #own = new Map<OwnFact, CredentialValue>();
   #header: string | null = null;
   #isAmbiguous = false;
@@ -61,29 +61,33 @@ export class CredentialReader {
     this.#header = header;
   }
 
+  /** The first character keeps the three kinds of text apart, so that no header can pose as told facts. */
   #read(): CredentialFacts | null {
-    if (this.#own.size > 0) return this.#intern(applyOwnFacts(this.#own, this.#readHeader(), this.#fingerprinter));
-    return this.#readHeader();
-  }
-
-  #readHeader(): CredentialFacts | null {
+    if (this.#own.size > 0) return this.#recall(`o${JSON.stringify([this.#isAmbiguous, this.#header, ...this.#own])}`);
     if (this.#header === null) return null;
-    return this.#isAmbiguous ? this.#intern(factsOf(bareProfile("ambiguous"))) : this.#recall(this.#header);
+    return this.#recall(this.#isAmbiguous ? "a" : `h${this.#header}`);
   }
 
-  /** Facts of a header, read once and then known by its SHA-256: hashing is a tenth of reading. */
-  #recall(header: string): CredentialFacts {
-    const digest = hash("sha256", header, "base64url");
+  /** Facts are made once and then known by the SHA-256 of all they were made from: hashing is a tenth of reading. */
+  #recall(values: string): CredentialFacts {
+    const digest = hash("sha256", values, "base64url");
     const known = this.#known.get(digest);
-    const read = known?.facts ?? readHeader(header, this.#fingerprinter);
-    const key = known?.profileKey ?? profileKey(read.profile);
-    const profile = this.#interner.intern(key, read.profile);
-    const facts = profile === read.profile ? read : { ...read, profile };
+    const made = known?.facts ?? this.#make();
+    const key = known?.profileKey ?? profileKey(made.profile);
+    const profile = this.#interner.intern(key, made.profile);
+    const facts = profile === made.profile ? made : { ...made, profile };
     if (facts !== known?.facts) this.#known.set(digest, { facts, profileKey: key });
     return facts;
   }
 
-  #intern(facts: CredentialFacts): CredentialFacts {
-    return { ...facts, profile: this.#interner.intern(profileKey(facts.profile), facts.profile) };
+  #make(): CredentialFacts {
+    const shown = this.#readHeader();
+    return this.#own.size > 0 || shown === null ? applyOwnFacts(this.#own, shown, this.#fingerprinter) : shown;
+  }
+
+  #readHeader(): CredentialFacts | null {
+    if (this.#header === null) return null;
+    if (this.#isAmbiguous) return factsOf(bareProfile("ambiguous"));
+    return readHeader(this.#header, this.#fingerprinter);
   }
 }

@@ -5,6 +5,8 @@ import { scrubCredentials, toVisibleLine } from "./scrub-text.ts";
 import { summarizeQuery } from "./summarize-query.ts";
 
 const VALUE_CHARACTERS_MAX = 64 * 1024;
+/** A part of a longer value is copied: V8 would keep the whole value alive for it. */
+const COPIED_CHARACTERS_MIN = 512;
 
 /**
  * What may be kept of an attribute's value. Total, pure and linear in the value's length.
@@ -12,7 +14,8 @@ const VALUE_CHARACTERS_MAX = 64 * 1024;
  */
 export function sanitizeValue(keep: Keep, value: string): string {
   const scrubbed = scrubCredentials(value.slice(0, VALUE_CHARACTERS_MAX));
-  return toVisibleLine(REDUCERS[keep](scrubbed));
+  const line = toVisibleLine(REDUCERS[keep](scrubbed));
+  return value.length > COPIED_CHARACTERS_MIN ? Buffer.from(line).toString() : line;
 }
 
 const REDUCERS: { readonly [K in Keep]: (text: string) => string } = {

@@ -1,3 +1,5 @@
+import { REMOVED } from "./scrub-text.ts";
+
 /** Statements longer than this are summarised by their beginning. */
 const QUERY_CHARACTERS_MAX = 8 * 1024;
 const NAME_CHARACTERS_MAX = 64;
@@ -78,6 +80,7 @@ function readName(tokens: readonly string[], start: number): string {
 }
 
 function unquote(token: string): string {
+  if (token === REMOVED) return "";
   if (/^["`[]/.test(token)) return token.slice(1, -1).trim();
   return WORD.test(token) ? token : "";
 }

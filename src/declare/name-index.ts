@@ -66,8 +66,8 @@ export function asWritten(name: string): string {
 }
 
 /** `cart` in namespace `shop` is `shop/cart`. A name with `/` is full already, and `**` means every namespace. */
-export function qualify(name: string, namespace: string): string {
-  return namespace === "" || name.includes("/") ? name : `${namespace}/${name}`;
+function qualify(name: string, namespace: string): string {
+  return namespace === "" || name.includes("/") || name.includes("**") ? name : `${namespace}/${name}`;
 }
 
 /**

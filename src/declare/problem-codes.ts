@@ -42,7 +42,7 @@ export const PROBLEM_LEVELS = {
   BL026: "warning",
 } as const satisfies Readonly<Record<string, BaselineProblem["level"]>>;
 
-export type ProblemCode = keyof typeof PROBLEM_LEVELS;
+type ProblemCode = keyof typeof PROBLEM_LEVELS;
 
 /** Takes a problem as it is found. */
 export type Report = (code: ProblemCode, position: Position, message: string) => void;

@@ -4,7 +4,7 @@ import { keyText, type Source } from "./open-source.ts";
 import { quote, suggest } from "./suggest.ts";
 
 /** A value of a file: its node, where it stands (its key, where it has no text of its own), and what to call it. */
-export type Cell = { readonly node: unknown; readonly position: Position; readonly label: string };
+type Cell = { readonly node: unknown; readonly position: Position; readonly label: string };
 
 /** Reads a value of one type; what does not fit is reported, and null or an empty value stands in. */
 export type Reader<T> = (cell: Cell, source: Source) => T;
@@ -118,15 +118,15 @@ function reportMissing(keys: readonly string[], cell: Cell, source: Source): voi
 
 type KeyedNode = { readonly key: string; readonly position: Position; readonly node: unknown };
 
-/** A map's entries in the order of the file; of duplicates, reported before, the first. */
+/** A map's entries in the order of the file; of duplicates, which were reported, one is enough. */
 function pairsOf(cell: Cell, source: Source): readonly KeyedNode[] {
   if (isEmpty(cell.node)) return [];
   if (!isMap(cell.node)) return reportType(cell, source, "a map") ?? [];
   const pairs = new Map<string, KeyedNode>();
   for (const pair of cell.node.items) {
     const key = keyText(pair.key);
-    if (key === null || pairs.has(key)) continue;
-    pairs.set(key, { key, position: source.positionOf(pair.key) ?? cell.position, node: pair.value });
+    const position = source.positionOf(pair.key) ?? cell.position;
+    if (key !== null) pairs.set(key, { key, position, node: pair.value });
   }
   return [...pairs.values()];
 }

@@ -15,7 +15,7 @@ export function seedBaseline(input: {
   readonly name: string;
 }): SeededBaseline {
   const draft: Draft = { services: new Map(), datastores: new Map(), externals: new Map(), leftOut: new Set() };
-  for (const edge of input.edges) {
+  for (const edge of input.edges.map(withHost)) {
     const reason = reasonToLeaveOut(edge);
     if (reason === null) addEdge(draft, edge);
     else draft.leftOut.add(`${arrow(edge)} is left out: ${reason}`);
@@ -42,6 +42,16 @@ const ONE_SIDED: ReadonlyMap<string, string> = new Map([
   ["peer", "only one side was seen"],
   ["alias", "the callee is guessed from its address, which is low confidence"],
 ]);
+
+/** Externals are declared by host, whatever the port. */
+function withHost(edge: ObservedEdge): ObservedEdge {
+  return edge.calleeKind === "external" ? { ...edge, callee: hostOf(edge.callee) } : edge;
+}
+
+/** `host` of `host:port`, `v6` of `[v6]:port`; any other name as it is. */
+function hostOf(name: string): string {
+  return /^\[(.+)\](?::\d+)?$/u.exec(name)?.[1] ?? /^([^:]*):\d+$/u.exec(name)?.[1] ?? name;
+}
 
 function reasonToLeaveOut(edge: ObservedEdge): string | null {
   const kinds = [edge.callerKind, edge.calleeKind];
@@ -154,10 +164,18 @@ function printUse({ operations }: Seen): Yaml {
   return compact([["collections", isComplete ? queries?.map((operation) => operation.slice("query:".length)) : null]]);
 }
 
-/** A datastore whose span named no service is called `db:<system>/<place>`. */
+/**
+ * A datastore whose span named no service is called `db:<system>/<place>`, the place a host or a namespace. The place
+ * is always written: an entry with nothing but a system would stand for every datastore of that system.
+ */
 function printDatastore(name: string): Yaml {
-  const [, system] = /^db:([^/]+)\//u.exec(name) ?? [];
-  return compact([["system", system ?? null]]);
+  const [, system = null, place = name] = /^db:(?:([^/]*)\/)?(.*)$/su.exec(name) ?? [];
+  const address = hostOf(place) || name;
+  if (system === null && address === name) return new Map();
+  return compact([
+    ["system", system || null],
+    ["match", new Map([["address", address]])],
+  ]);
 }
 
 function listed(seen: ReadonlySet<string> | null): readonly string[] | null {

@@ -48,7 +48,7 @@ export class AttributeReader {
       const tag = reader.tag(end);
       if (tag === KEY_VALUE_KEY) {
         const keyEnd = reader.block(end);
-        target = table.find(reader.bytes, reader.position, keyEnd);
+        target = table.find(reader.view, reader.position, keyEnd);
         reader.position = keyEnd;
       } else if (tag === KEY_VALUE_VALUE) {
         valueEnd = reader.block(end);

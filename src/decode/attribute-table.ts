@@ -1,3 +1,5 @@
+import { holdsName } from "./byte-range.ts";
+
 const BUCKETS = 512;
 
 /**
@@ -8,28 +10,29 @@ export class AttributeTable {
   /** First entry of each bucket, or -1; entries of one bucket are chained by `#next`. */
   readonly #heads = new Int16Array(BUCKETS).fill(-1);
   readonly #next: Int16Array;
-  readonly #names: readonly Uint8Array[];
+  readonly #names: readonly DataView[];
   readonly #targets: Uint16Array;
 
   /** `targets` maps each wanted name to the number that `find` returns for it. */
   constructor(targets: ReadonlyMap<string, number>) {
     const encoder = new TextEncoder();
-    this.#names = [...targets.keys()].map((name) => encoder.encode(name));
+    this.#names = [...targets.keys()].map((name) => new DataView(encoder.encode(name).buffer));
     this.#targets = Uint16Array.from(targets.values());
     this.#next = new Int16Array(targets.size);
     for (const [entry, name] of this.#names.entries()) {
-      const bucket = bucketOf(name, 0, name.length);
+      const bucket = bucketOf(name, 0, name.byteLength);
       this.#next[entry] = this.#heads[bucket] as number;
       this.#heads[bucket] = entry;
     }
   }
 
   /** The number of the name that stands at `start` to `end`, or -1. */
-  find(bytes: Uint8Array, start: number, end: number): number {
+  find(view: DataView, start: number, end: number): number {
     if (start >= end) return -1;
-    let entry = this.#heads[bucketOf(bytes, start, end)] as number;
+    let entry = this.#heads[bucketOf(view, start, end)] as number;
     while (entry >= 0) {
-      if (equals(this.#names[entry] as Uint8Array, bytes, start, end)) return this.#targets[entry] as number;
+      const name = this.#names[entry] as DataView;
+      if (name.byteLength === end - start && holdsName(view, start, name)) return this.#targets[entry] as number;
       entry = this.#next[entry] as number;
     }
     return -1;
@@ -37,17 +40,8 @@ export class AttributeTable {
 }
 
 /** Names share their beginnings (`http.`, `server.`), so the middle and the last byte tell them apart. */
-function bucketOf(bytes: Uint8Array, start: number, end: number): number {
-  const last = bytes[end - 1] as number;
-  const middle = bytes[(start + end) >>> 1] as number;
+function bucketOf(view: DataView, start: number, end: number): number {
+  const last = view.getUint8(end - 1);
+  const middle = view.getUint8((start + end) >>> 1);
   return (Math.imul(end - start, 37) ^ Math.imul(last, 11) ^ Math.imul(middle, 5)) & (BUCKETS - 1);
-}
-
-function equals(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = name.length;
-  if (end - start !== length) return false;
-  for (let at = 0; at < length; at += 1) {
-    if (name[at] !== bytes[start + at]) return false;
-  }
-  return true;
 }

@@ -1,5 +1,6 @@
 import { sanitizeValue } from "../credential/sanitize-value.ts";
 import type { Keep } from "../model/span-batch.ts";
+import { equalRanges, hashRange } from "./byte-range.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 const KEEPS: readonly Keep[] = ["text", "host", "path", "url", "query", "user-agent"];
@@ -54,14 +55,15 @@ export class ValueDictionary {
 
   /** The index of the sanitised text that stands at `start` to `end` of the request. */
   internText(keep: number, start: number, end: number): number {
-    const bytes = this.#reader.bytes;
-    const hash = hashOf(keep, bytes, start, end);
+    const view = this.#reader.view;
+    const hash = hashRange(view, start, end, keep);
+    const slots = this.#slots;
     const size = (end - start) * KEEPS.length + keep;
     for (let probe = 0; probe < PROBES_MAX; probe += 1) {
       const at = ((hash + probe) & this.#mask) * SLOT;
-      if (this.#slots[at] !== this.#generation) return this.#fill(at, hash, size, start);
-      if (this.#slots[at + 1] !== hash || this.#slots[at + 3] !== size) continue;
-      if (equals(bytes, this.#slots[at + 2] as number, start, end)) return this.#slots[at + 4] as number;
+      if (slots[at] !== this.#generation) return this.#fill(at, hash, size, start);
+      if (slots[at + 1] !== hash || slots[at + 3] !== size) continue;
+      if (equalRanges(view, start, slots[at + 2] as number, end - start)) return slots[at + 4] as number;
     }
     return this.#add(keep, this.#reader.text(start, end));
   }
@@ -117,18 +119,4 @@ export class ValueDictionary {
 /** The number under which a dictionary knows a way to reduce values. */
 export function keepNumber(keep: Keep): number {
   return KEEPS.indexOf(keep);
-}
-
-/** FNV-1a over the bytes, with a last mix because only the low bits choose a slot. */
-function hashOf(keep: number, bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5 ^ keep;
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return (hash ^ (hash >>> 15)) >>> 0;
-}
-
-function equals(bytes: Uint8Array, known: number, start: number, end: number): boolean {
-  for (let at = start, other = known; at < end; at += 1, other += 1) {
-    if (bytes[at] !== bytes[other]) return false;
-  }
-  return true;
 }

@@ -11,16 +11,14 @@ const NOTHING = new Uint8Array(0);
  * its high word left in `high`, because a JavaScript number cannot hold it and a bigint would be an object.
  */
 export class WireReader {
-  bytes: Uint8Array = NOTHING;
+  view: DataView = new DataView(NOTHING.buffer);
   position = 0;
   high = 0;
-  #view: DataView = new DataView(NOTHING.buffer);
   #buffer: Buffer = Buffer.alloc(0);
 
   open(bytes: Uint8Array): void {
-    this.bytes = bytes;
     this.position = 0;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -39,7 +37,7 @@ export class WireReader {
   /** The low 32 bits of a varint; the others are in `high`. */
   varint(end: number): number {
     if (this.position < end) {
-      const byte = this.bytes[this.position] as number;
+      const byte = this.view.getUint8(this.position);
       if (byte < 0x80) {
         this.position += 1;
         this.high = 0;
@@ -54,7 +52,7 @@ export class WireReader {
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       if (this.position >= end) throw truncated();
-      const byte = this.bytes[this.position] as number;
+      const byte = this.view.getUint8(this.position);
       this.position += 1;
       const bits = byte & 0x7f;
       if (shift < 32) low |= bits << shift;
@@ -78,16 +76,16 @@ export class WireReader {
   /** An unsigned 64-bit number as a double: exact up to 2^53, finite always. */
   fixed64(end: number): number {
     const start = this.#take(8, end);
-    return this.#view.getUint32(start + 4, true) * 4_294_967_296 + this.#view.getUint32(start, true);
+    return this.view.getUint32(start + 4, true) * 4_294_967_296 + this.view.getUint32(start, true);
   }
 
   double(end: number): number {
-    return this.#view.getFloat64(this.#take(8, end), true);
+    return this.view.getFloat64(this.#take(8, end), true);
   }
 
   /** The big-endian 32-bit word at a position that a {@link WireReader.block} has vouched for. */
   word(position: number): number {
-    return this.#view.getUint32(position);
+    return this.view.getUint32(position);
   }
 
   /** The text of a range that a block has vouched for; bytes that are not UTF-8 become U+FFFD. */

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import type { DatastoreDeclaration } from "../model/baseline.ts";
 import { compileGlob, type Glob } from "../model/glob.ts";
 import { indexGlobs } from "./glob-index.ts";
@@ -22,6 +23,13 @@ export function createDatastoreFinder(
       .filter((entry) => system === null || entry.system === null || entry.system === system);
     return specific.length > 0 ? [...new Set(specific)] : bySystem.matches(system ?? place);
   };
+}
+
+/** A datastore node's name as alert keys spell it: without its port, and with all bare addresses as one. */
+export function datastoreSite(nodeName: string): string {
+  const [, prefix = "", place = nodeName] = /^(db:[^/]*\/)(.*)$/su.exec(nodeName) ?? [];
+  const host = hostOf(place);
+  return `${prefix}${ipaddr.isValid(host) ? "(ip)" : host}`;
 }
 
 function pairedWith(

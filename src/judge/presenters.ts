@@ -26,7 +26,7 @@ export function lookUpHolders({ pairs }: Presentation, { names }: JudgeContext):
     const { presenter } = pair;
     const isSeen = presenter !== null && presenter !== OUTSIDE.name;
     const presenterParty = isSeen ? names.caller({ kind: "service", name: presenter }) : null;
-    
+    if (presenterParty?.name === recipientParty.name) continue;
     if (presenterParty !== null) presented.push({ ...pair, presenterParty, recipientParty });
     const earliest = receivedAtMs.get(recipientParty.name) ?? Number.POSITIVE_INFINITY;
     receivedAtMs.set(recipientParty.name, Math.min(earliest, pair.firstMs));

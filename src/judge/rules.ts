@@ -1,7 +1,7 @@
 import type { Finding, RuleId, Severity } from "../model/finding.ts";
 
 /** Ids of public catalogues, exactly as they print them. */
-export type FrameworkIds = {
+type FrameworkIds = {
   /** OWASP Non-Human Identities Top 10, 2025. */
   readonly owaspNhi: readonly string[];
   /** NIST Cybersecurity Framework 2.0. */

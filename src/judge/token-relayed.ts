@@ -44,7 +44,7 @@ export function isExcusedRelay({ call, subject }: Pick<RelayedToken, "call" | "s
 }
 
 /** The line that speaks of tokens on this call, or the place where it would stand. */
-export function nearestEntry({ call, subject }: RelayedToken): Finding["decidedBy"] {
+function nearestEntry({ call, subject }: RelayedToken): Finding["decidedBy"] {
   const { caller, callee } = subject;
   const declaration = serviceDeclaration(caller);
   const path = `services.${caller.name}.calls`;

@@ -1,5 +1,6 @@
 import type { Finding } from "../model/finding.ts";
 import { createFinding } from "./create-finding.ts";
+import { datastoreSite } from "./datastore-finder.ts";
 import type { JudgedHop } from "./judged-hop.ts";
 import { serviceDeclaration } from "./party.ts";
 
@@ -12,7 +13,7 @@ export function undeclaredDatastore({ caller, callee, subject, confidence }: Jud
     createFinding({
       rule: "undeclared-datastore",
       subject,
-      keyFields: [caller.name, callee.name],
+      keyFields: [caller.name, datastoreSite(callee.name)],
       summary: `${caller.name} uses the datastore ${callee.name}, which it does not declare`,
       decidedBy: {
         position: declaration.position,

@@ -101,6 +101,8 @@ export type StoreReader = {
   /** By id, by a unique prefix of the id (4 or more characters), or by key; null when none matches. */
   readonly alert: (idOrKey: string) => Promise<Alert | null>;
   readonly audit: (alertId: string) => Promise<readonly AuditRow[]>;
+  /** Every shape with an example, so that a baseline can be judged against what earlier runs saw. */
+  readonly shapes: () => Promise<readonly NewShape[]>;
   readonly latestBaseline: () => Promise<BaselineRevision | null>;
   readonly close: () => void;
 };

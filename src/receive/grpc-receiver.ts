@@ -45,10 +45,10 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
   const stop = async () => {
     health.setStatus("", "NOT_SERVING");
     health.setStatus(TRACE_SERVICE, "NOT_SERVING");
-    listener.close();
-    const drained = new Promise((resolve) => server.tryShutdown(resolve));
+    // Not tryShutdown: it waits for listeners that grpc-js opened. Ours is closed once the last connection is.
+    const closed = new Promise((resolve) => listener.close(resolve));
     connections.drain(STOP_GRACE_MS);
-    await drained;
+    await closed;
   };
   return { host: address, port, stop };
 }

@@ -12,7 +12,7 @@ import { presentationWriter } from "./presentations.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { serviceReader, serviceWriter } from "./services.ts";
 import { shapeCountWriter } from "./shape-counts.ts";
-import { shapeWriter } from "./shapes.ts";
+import { shapeReader, shapeWriter } from "./shapes.ts";
 import { guardStorage } from "./storage-error.ts";
 
 /** How long a statement waits for another process, a backup say, to let go of the file. */
@@ -99,6 +99,7 @@ function reader(db: Database.Database, file: string): StoreReader {
   const alerts = alertsReader(db);
   const alert = alertReader(db);
   const audit = auditReader(db);
+  const shapes = shapeReader(db);
   const latestBaseline = baselineReader(db);
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
   return {
@@ -108,6 +109,7 @@ function reader(db: Database.Database, file: string): StoreReader {
     alerts: async (filter) => read(() => alerts(filter)),
     alert: async (idOrKey) => read(() => alert(idOrKey)),
     audit: async (alertId) => read(() => audit(alertId)),
+    shapes: async () => read(shapes),
     latestBaseline: async () => read(latestBaseline),
     close: () => void db.close(),
   };

@@ -112,6 +112,12 @@ test("25: of nested client spans the deepest speaks", () => {
   checkHopsInAnyOrder("a C#1<9 {server.address=x}; a I#3<1; a C#2<3 {server.address=h}", ["a -> h peer"]);
 });
 
+test("25, a nested client span that names nobody silences nobody, unless it is answered", () => {
+  checkHopsInAnyOrder("a C#1<9 {server.address=h}; a C#2<1", ["a -> h peer"]);
+  checkHopsInAnyOrder("a C#1<9 {server.address=h}; a C#2<1; b S#3<2", ["a -> b paired"]);
+  checkHopsInAnyOrder("a C#1<9 {peer=x}; a C#2<1; a C#3<2 {peer=y}", ["a -> y peer"]);
+});
+
 test("27: a server span below a producer span is a parent hop", () => {
   checkHopsInAnyOrder("p P#1<9; s S#2<1", ["p -> s parent"]);
 });

@@ -93,13 +93,21 @@ test("the reference's example loads without a doubt and means what it says", () 
 });
 
 test("a service, a call, an owner may be empty", () => {
-  const { services, owners } = load("services:", "  a:", "    calls: {b: {}, c: }", "  b: {}", "  c:", "owners: {o: }");
+  const { services, owners } = load(
+    "services:",
+    "  a:",
+    "    calls: {b: {}, c: }",
+    "  b: {}",
+    "  c: {uses: {d: }}",
+    "owners: {o: }",
+  );
   expect([...services.keys()]).toEqual(["a", "b", "c"]);
   expect(services.get("a")?.calls.map(({ callee, operations, token }) => [callee.text, operations, token])).toEqual([
     ["b", null, null],
     ["c", null, null],
   ]);
   expect(services.get("b")).toMatchObject({ owner: null, criticality: "medium", accepts: null, uses: new Map() });
+  expect(services.get("c")?.uses.get("d")).toMatchObject({ access: ["read", "write"], collections: null });
   expect(owners.get("o")).toEqual({ contact: null });
 });
 

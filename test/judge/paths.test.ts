@@ -87,6 +87,7 @@ services:
     calls:
       "r*": { operations: ["GET /r"] }
       "report-*": { operations: ["GET /report"] }
+      "report-b*": { operations: ["GET /report"] }
       report-b: { operations: ["GET /b"] }
   report-b: {}
   report-c: {}
@@ -209,6 +210,13 @@ services: { a: { uses: { second: {} } } }
 datastores: { first: { system: redis }, second: { system: redis } }
 `);
   expect(toldOfShape({ caller: service("a"), callee: datastore("db:redis/cache") }, context)).toEqual([]);
+});
+
+test("no port and no address tells two undeclared datastores apart", () => {
+  const keyOf = (name: string) => judge(shapeOf({ callee: datastore(name) }))[0]?.keyFields[1];
+  expect(keyOf("db:mysql/legacy:3306")).toBe("db:mysql/legacy");
+  expect(keyOf("db:mysql/10.0.0.7:3306")).toBe("db:mysql/(ip)");
+  expect(keyOf("db:mysql")).toBe("db:mysql");
 });
 
 test("an undeclared datastore goes by its declared name", () => {

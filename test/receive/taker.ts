@@ -21,7 +21,7 @@ export function refuser(code: OperatingErrorCode): TakeExport {
 }
 
 /** A promise that is resolved from outside. */
-export function deferred<T>() {
+function deferred<T>() {
   let settle: (value: T) => void = () => {};
   const promise = new Promise<T>((resolve) => {
     settle = resolve;

@@ -105,6 +105,23 @@ function checkEdges(store: () => Store, commit: Commit): void {
     ]);
   });
 
+  test("shapes come back as they were found, but for those that were retracted", async () => {
+    const seen = newShape({ key: "a", via: "orders", type: "logical", isExpired: true });
+    const bare = newShape({ key: "b", credential: null, credentialSeenBy: null, callerEnvironment: null });
+    const gone = newShape({ key: "c" });
+    await commit({
+      newShapes: [seen, bare, gone],
+      counts: [
+        counted({ shapeKey: "a", confidence: "parent" }),
+        counted({ shapeKey: "b", confidence: "parent" }),
+        counted({ shapeKey: "c", confidence: "parent" }),
+        counted({ shapeKey: "c", confidence: "parent", count: -1 }),
+      ],
+    });
+    const shapes = [...(await store().shapes())].sort((one, other) => (one.shape.key < other.shape.key ? -1 : 1));
+    expect(shapes).toEqual([seen, bare].map((found) => ({ ...found, confidence: "parent" })));
+  });
+
   test("a shape seen again adds to its counts and keeps its first seen", async () => {
     await commit({ newShapes: [newShape()], counts: [counted({ firstSeenMs: NOON_MS - 1000 })] });
     await commit({ newShapes: [newShape()], counts: [counted({ count: 2, lastSeenMs: NOON_MS + 2000 })] });
@@ -122,6 +139,14 @@ function checkEdges(store: () => Store, commit: Commit): void {
     expect(await names()).toEqual([]);
     await commit({ counts: [counted()] });
     expect(await names()).toEqual(["checkout -> payments 1"]);
+  });
+
+  test("a retraction moves neither first nor last seen", async () => {
+    const retraction = { count: -1, firstSeenMs: NOON_MS - HOUR_MS, lastSeenMs: NOON_MS + HOUR_MS };
+    await commit({ newShapes: [newShape()], counts: [counted({ count: 2 }), counted(retraction)] });
+    const [edge] = await store().edges(EVER);
+    const noon = "2026-01-02T12:00:00.000Z";
+    expect([edge?.count, edge?.firstSeen, edge?.lastSeen]).toEqual([1, noon, noon]);
   });
 
   test("a retracted shape takes its operation and audiences from the edge", async () => {

@@ -64,6 +64,9 @@ function unwritable(file: string, cause: unknown): OperatingError {
 
 function lint(flags: LintFlags, { terminal, end }: Session): void {
   const files = readBaselineFiles(flags.baseline);
+  // A mistyped folder would otherwise be the cleanest of all baselines.
+  if (files.length === 0)
+    throw new OperatingError("bad-argument", `cannot find a .yaml or .yml file in ${flags.baseline}`);
   const { baseline, problems } = parseBaseline(files);
   if (flags.output === "json") printValue(problems.map(problemRow), "json", terminal);
   else terminal.stdout(problems.map((problem) => `${escapeControls(formatProblem(problem))}\n`).join(""));

@@ -1,7 +1,7 @@
 import type { createColors } from "picocolors";
 import type { Severity } from "../../model/finding.ts";
 
-export type Colours = ReturnType<typeof createColors>;
+type Colours = ReturnType<typeof createColors>;
 /** Colours a text by what it says. */
 export type Paint = (text: string, colours: Colours) => string;
 

@@ -25,8 +25,7 @@ export function printRows<Row>(
 
 /** Writes one value to stdout as data. */
 export function printValue(value: unknown, output: "json" | "jsonl" | "yaml", terminal: Terminal): void {
-  if (output === "yaml") terminal.stdout(stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }));
-  else terminal.stdout(`${jsonOf(value, output === "json" ? 2 : 0)}\n`);
+  terminal.stdout(output === "yaml" ? yamlOf(value) : `${jsonOf(value, output === "json" ? 2 : 0)}\n`);
 }
 
 /** How long ago something was in a table, when it was in a wide one. */
@@ -37,10 +36,19 @@ export function timeColumns<Row>(title: string, iso: (row: Row) => string): read
   ];
 }
 
-/** JSON leaves the second control block and direction marks as they are; a terminal would obey them. */
+// Both formats keep some characters as they are that a terminal would obey; the escapes mean the same to a parser.
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+/** Only those that the library never prints outside double quotes, where alone an escape is one. */
+const UNSAFE_IN_YAML = /[\u007f-\u009f]/g;
+
 function jsonOf(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(value, null, indent).replace(UNSAFE_IN_JSON, escaped);
+}
+
+function yamlOf(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }).replace(UNSAFE_IN_YAML, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

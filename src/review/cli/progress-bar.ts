@@ -12,7 +12,6 @@ export function startProgressBar(terminal: Terminal): {
     format: "checking {bar} {percentage}%",
     stream: errorStream(terminal),
     clearOnComplete: true,
-    hideCursor: true,
     gracefulExit: false,
   };
   const bar = new SingleBar(options, Presets.shades_classic);

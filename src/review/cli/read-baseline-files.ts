@@ -4,7 +4,7 @@ import { OperatingError } from "../../model/operating-error.ts";
 
 /**
  * The texts of a baseline: one file, or every `.yaml` and `.yml` file below a folder, in the order of their paths.
- * Throws `bad-argument` where there is nothing of the kind.
+ * Throws `bad-argument` where they cannot be read.
  */
 export function readBaselineFiles(path: string): readonly { readonly path: string; readonly text: string }[] {
   try {

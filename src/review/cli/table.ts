@@ -1,6 +1,6 @@
-import Table from "cli-table3";
 import { createColors } from "picocolors";
 import type { Paint } from "./colours.ts";
+import { displayWidth, truncate } from "./display-width.ts";
 import { escapeControls } from "./escape-controls.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -19,8 +19,7 @@ export type TableOptions = { readonly output: "table" | "wide"; readonly headers
 
 const GAP = 2;
 const CELL_WIDTH_MIN = 8;
-const SIDES = ["top", "bottom", "mid"].flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`]);
-const NO_LINES = Object.fromEntries([...SIDES, "left", "left-mid", "right", "right-mid", "middle"].map((c) => [c, ""]));
+const paintTitle: Paint = (text, colours) => colours.dim(text);
 
 /**
  * Rows as aligned columns; empty without rows. `table` fits a terminal's width, truncating with `…`; `wide`, and what
@@ -35,34 +34,44 @@ export function tableOf<Row>(
   if (rows.length === 0) return "";
   const shown = columns.filter((column) => column.shownIn === undefined || column.shownIn === options.output);
   const nowMs = terminal.nowMs();
-  const cells = rows.map((row) => shown.map((column) => escapeControls(column.text(row, nowMs) || "-")));
-  const head = options.headers === false ? [] : shown.map((column) => column.title);
+  const head = options.headers === false ? [] : [shown.map((column) => column.title)];
+  const body = rows.map((row) => shown.map((column) => escapeControls(column.text(row, nowMs) || "-")));
   const isFitted = terminal.isTty && options.output === "table";
-  const table = new Table({
-    chars: NO_LINES,
-    style: { "padding-left": 0, "padding-right": GAP, head: [], border: [], compact: true },
-    truncate: "…",
-    colWidths: isFitted ? fittedWidths([head, ...cells], shown, terminal.columns) : [],
-  });
+  const natural = naturalWidths(shown.length, [...head, ...body]);
+  const widths = isFitted ? fittedWidths(natural, shown, terminal.columns) : natural;
   const colours = createColors(terminal.hasColour);
-  if (head.length > 0) table.push(head.map((title) => colours.dim(title)));
-  table.push(...cells.map((line) => line.map((cell, index) => shown[index]?.paint?.(cell, colours) ?? cell)));
-  return `${table.toString().replace(/ +$/gm, "")}\n`;
+  const lineOf = (cells: readonly string[], paintAt: (index: number) => Paint | undefined) => {
+    const padded = cells.map((cell, index) => {
+      const text = truncate(cell, widths[index] ?? 0);
+      const gap = index === cells.length - 1 ? 0 : GAP + (widths[index] ?? 0) - displayWidth(text);
+      return (paintAt(index)?.(text, colours) ?? text) + " ".repeat(gap);
+    });
+    return `${padded.join("")}\n`;
+  };
+  const titles = head.map((cells) => lineOf(cells, () => paintTitle));
+  return [...titles, ...body.map((cells) => lineOf(cells, (index) => shown[index]?.paint))].join("");
 }
 
-/** The widest column gives way, a character at a time, until the line fits; null where a column keeps its own width. */
+function naturalWidths(count: number, lines: readonly (readonly string[])[]): readonly number[] {
+  const widths = new Array<number>(count).fill(0);
+  for (const line of lines) {
+    for (const [index, cell] of line.entries()) widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell));
+  }
+  return widths;
+}
+
+/** The widest column gives way, a character at a time, until the line fits or nothing is left to give. */
 function fittedWidths<Row>(
-  lines: readonly (readonly string[])[],
+  natural: readonly number[],
   columns: readonly Column<Row>[],
   lineWidth: number,
-): (number | null)[] {
-  const natural = columns.map((_, index) => Math.max(...lines.map((line) => [...(line[index] ?? "")].length)));
-  const widths = columns.map((column, index) => (column.isWhole ? 0 : (natural[index] ?? 0)));
+): readonly number[] {
+  const giving = natural.map((width, index) => (columns[index]?.isWhole ? 0 : width));
   let excess = natural.reduce((sum, width) => sum + width + GAP, -GAP) - lineWidth;
   for (; excess > 0; excess--) {
-    const widest = Math.max(...widths);
+    const widest = Math.max(...giving);
     if (widest <= CELL_WIDTH_MIN) break;
-    widths[widths.indexOf(widest)] = widest - 1;
+    giving[giving.indexOf(widest)] = widest - 1;
   }
-  return widths.map((width, index) => (columns[index]?.isWhole || width === natural[index] ? null : width + GAP));
+  return natural.map((width, index) => (columns[index]?.isWhole ? width : (giving[index] ?? width)));
 }

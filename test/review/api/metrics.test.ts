@@ -45,7 +45,7 @@ test("a scrape carries every figure under its name", async () => {
     trustdrift_spans_total: 1001,
     trustdrift_duplicate_spans_total: 1002,
     trustdrift_waiting_spans: 1003,
-    trustdrift_unresolved_out_total: 1004,
+    trustdrift_unresolved_out: 1004,
     trustdrift_unseen_callers: 1005,
     trustdrift_unseen_callers_total: 1006,
     trustdrift_unresolved_links_total: 1007,

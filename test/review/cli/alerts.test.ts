@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Alert } from "../../../src/model/alert.ts";
 import { alert, audit, credential, evidence, finding, NOON_MS } from "../../record/samples.ts";
 import { testFolder } from "./folder.ts";
@@ -339,10 +340,19 @@ test("control characters and direction marks are shown, not obeyed", async () =>
       ["alerts", "show", alert().id],
     ]) {
       const { out } = await run([...argv, "--db", hostile, "-o", output]);
-      expect(out).not.toMatch(/[\u001b\u009b\u202e]/u);
+      expect(["\u001b", "\u009b", "\u202e"].filter((unsafe) => out.includes(unsafe))).toEqual([]);
       expect(out).toContain(output.startsWith("json") ? "ev\\u001b[2Jil\\u009b1m\\u202e\\nrow" : shown);
     }
   }
+});
+
+test("control characters come through YAML as they were, escaped", async () => {
+  const hostile = `${db}.yaml`;
+  const summary = "ev\u001b[2Jil\u009b1m";
+  await writeDatabase(hostile, { alerts: [alert({ finding: finding({ summary }) })] });
+  const { out } = await run(["alerts", "list", "--db", hostile, "-o", "yaml"]);
+  expect(["\u001b", "\u009b"].filter((unsafe) => out.includes(unsafe))).toEqual([]);
+  expect(parse(out)).toMatchObject([{ summary }]);
 });
 
 test("a reader that has gone is no error", async () => {

@@ -47,6 +47,14 @@ test("a baseline that is not there is an error, not a clean one", async () => {
   expect(err).toContain(`cannot read the baseline ${join(folder, "nowhere")}`);
 });
 
+test("a folder without a baseline is an error, not a clean one", async () => {
+  const { code, err } = await run(["baseline", "lint", "--baseline", baselineFolder("empty", { "notes.txt": "" })]);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: `trustdrift: cannot find a .yaml or .yml file in ${join(folder, "empty")}\n`,
+  });
+});
+
 async function seededDatabase(name: string): Promise<string> {
   const db = join(folder, name);
   await writeDatabase(db, {

@@ -29,7 +29,12 @@ test("a capture without drift is clean", async () => {
 test("findings are a table, the count a message", async () => {
   const { code, out, err } = await run(CHECK, checking(found("medium")));
   expect({ code, err }).toEqual({ code: 2, err: "1,204 spans, 0 edges: 1 finding, the worst medium.\n" });
-  expect(`\n${out}`).toMatchInlineSnapshot();
+  expect(`\n${out}`).toMatchInlineSnapshot(`
+    "
+    SEVERITY  RULE             SUMMARY
+    medium    undeclared-call  checkout called payments, which nobody declared
+    "
+  `);
 });
 
 async function checkExit(worst: Severity, failOn: readonly string[], code: number): Promise<void> {

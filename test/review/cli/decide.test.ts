@@ -63,7 +63,13 @@ test("the decided alerts are printed as they then stand", async () => {
   const { decide } = book();
   const decideOffline = (_db: string, request: DecisionRequest) => decide(request);
   const { out } = await run(["alerts", "resolve", "a1", "b2", "--db", join(folder, "none.db")], { decideOffline });
-  expect(`\n${out}`).toMatchInlineSnapshot();
+  expect(`\n${out}`).toMatchInlineSnapshot(`
+    "
+    ID  SEVERITY  STATUS    COUNT  LAST SEEN  SUMMARY
+    a1  medium    resolved  1      3m ago     checkout called payments, which nobody declared
+    b2  medium    resolved  1      3m ago     checkout called payments, which nobody declared
+    "
+  `);
 });
 
 test("where a collector runs, it decides", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,7 +73,6 @@ test("where no collector ever ran, and where one was killed, the decision is mad
 
 /** A killed collector's socket is still in its place, and nobody listens: here, a second name of one that stopped. */
 async function leaveDeadSocket(): Promise<void> {
-  const { linkSync } = await import("node:fs");
   const other = join(folder, "other.db");
   const { stop } = await startDecisionSocket({ dbFile: other, decide: offline });
   linkSync(decisionSocketPath(other), decisionSocketPath(dbFile));
@@ -135,7 +134,7 @@ test("a malformed line is refused, and the next client is served", async () => {
     `${JSON.stringify({ ...REQUEST, decision: { action: "acknowledge", untilMs: "soon", reason: null } })}\n`,
     "bad-argument",
   );
-  await checkRefused(`${"x".repeat(64 * 1024 + 1)}`, "malformed-request");
+  await checkRefused(`${"x".repeat(64 * 1024 + 1)}\n`, "malformed-request");
   expect(await decide(dbFile, REQUEST, offline)).toMatchObject({ status: "resolved" });
 });
 
@@ -164,12 +163,14 @@ test("two clients at once both get their own answer", async () => {
 
 test("stopping answers the decision under way and cuts who has not asked", async () => {
   let decideNow = (_: Alert) => {};
-  const asked = new Promise<void>((arrived) => {
-    void listen(() => {
-      arrived();
-      return new Promise<Alert>((resolve) => {
-        decideNow = resolve;
-      });
+  let arrived = () => {};
+  const asked = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  await listen(() => {
+    arrived();
+    return new Promise((resolve) => {
+      decideNow = resolve;
     });
   });
   const deciding = decide(dbFile, REQUEST, offline);

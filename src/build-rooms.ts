@@ -1,0 +1,42 @@
+import { monotonicFactory } from "ulid";
+import { AlertBook } from "./alert/alert-book.ts";
+import { ASSEMBLER_DEFAULTS, Assembler, type AssemblerOptions } from "./assemble/assembler.ts";
+import { WANTED_ATTRIBUTES } from "./assemble/attribute-names.ts";
+import { CredentialReader } from "./credential/credential-reader.ts";
+import { type FingerprintKey, fingerprintText } from "./credential/fingerprint.ts";
+import { Decoder } from "./decode/decoder.ts";
+import { createJudgeContext } from "./judge/judge-context.ts";
+import { Verdicts } from "./judge/verdicts.ts";
+import type { Alert } from "./model/alert.ts";
+import type { Baseline } from "./model/baseline.ts";
+import type { NewShape } from "./model/facts.ts";
+import type { Rooms } from "./pipeline.ts";
+
+export type RoomsOptions = {
+  readonly baseline: Baseline;
+  readonly fingerprintKey: FingerprintKey;
+  /** What earlier runs left in the store. */
+  readonly alerts: readonly Alert[];
+  readonly shapes: readonly NewShape[];
+  /** Where the assembler differs from its defaults. */
+  readonly assembler: Partial<AssemblerOptions>;
+};
+
+/** Builds the rooms between sockets and store, each with what it needs of the others' vocabulary. */
+export function buildRooms({ baseline, fingerprintKey, alerts, shapes, assembler }: RoomsOptions): Rooms {
+  const verdicts = new Verdicts(createJudgeContext(baseline));
+  verdicts.recall(shapes);
+  const spellFingerprint = (words: Uint32Array): string => fingerprintText(fingerprintKey.id, words);
+  return {
+    decoder: new Decoder({ wanted: WANTED_ATTRIBUTES, credentials: new CredentialReader(fingerprintKey) }),
+    assembler: new Assembler({ ...ASSEMBLER_DEFAULTS, spellFingerprint, ...assembler }),
+    verdicts,
+    book: new AlertBook({ alerts, newId: createIds() }),
+  };
+}
+
+/** ULIDs that rise also within one millisecond. */
+function createIds(): (nowMs: number) => string {
+  const next = monotonicFactory();
+  return (nowMs) => next(Math.floor(nowMs));
+}

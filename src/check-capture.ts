@@ -1,0 +1,87 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { loadBaseline } from "./baseline-source.ts";
+import { buildRooms } from "./build-rooms.ts";
+import { createFingerprintKey } from "./fingerprint-key-file.ts";
+import { type Severity, SEVERITIES } from "./model/finding.ts";
+import { OperatingError } from "./model/operating-error.ts";
+import { conclude, ingest, type Rooms } from "./pipeline.ts";
+import { openStore } from "./record/sqlite-store.ts";
+import { alertRow } from "./review/cli/alert-row.ts";
+import type { CheckOptions, CheckResult } from "./review/cli/options.ts";
+
+const EVERYTHING = { fromMs: null, toMs: null };
+
+/**
+ * Runs a capture of OTLP/JSON lines, as the OpenTelemetry Collector's file exporter writes them, through the pipeline
+ * and an in-memory store. A capture has no window: all its spans wait for each other until the end of the input.
+ */
+export async function checkCapture(
+  options: CheckOptions,
+  progress: (fraction: number) => void,
+): Promise<CheckResult> {
+  const { baseline } = loadBaseline(options.baseline);
+  const rooms = buildRooms({
+    baseline,
+    fingerprintKey: createFingerprintKey(),
+    alerts: [],
+    shapes: [],
+    assembler: { seen: "span" },
+  });
+  const skippedLines = await readCapture(options.input, rooms, progress);
+  rooms.assembler.settleAll();
+  const store = openStore(":memory:");
+  try {
+    const batch = conclude(rooms, 0);
+    await store.commit(batch);
+    const findings = batch.alerts.filter(({ status }) => status === "open").map(alertRow);
+    const { spans } = rooms.assembler.figures();
+    return { spans, skippedLines, edges: await store.edges(EVERYTHING), findings, worst: worstOf(findings) };
+  } finally {
+    store.close();
+  }
+}
+
+/** Feeds the trace lines to the rooms; returns how many other lines there were. */
+async function readCapture(input: string, rooms: Rooms, progress: (fraction: number) => void): Promise<number> {
+  const { stream, size } = await openInput(input);
+  let skipped = 0;
+  let read = 0;
+  for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+    read += Buffer.byteLength(line) + 1;
+    if (line.trim() === "") continue;
+    if (!takeLine(line, rooms)) skipped++;
+    if (size > 0) progress(Math.min(1, read / size));
+  }
+  return skipped;
+}
+
+/** Lines of metrics and logs, and lines cut short, are no export request of spans. */
+function takeLine(line: string, rooms: Rooms): boolean {
+  if (!/"(?:resourceSpans|resource_spans|batches)"/u.test(line)) return false;
+  try {
+    ingest({ bytes: Buffer.from(line), encoding: "json" }, rooms, 0);
+    return true;
+  } catch (error) {
+    if (error instanceof OperatingError) return false;
+    throw error;
+  }
+}
+
+async function openInput(input: string): Promise<{ readonly stream: Readable; readonly size: number }> {
+  if (input === "-") return { stream: process.stdin, size: 0 };
+  try {
+    const { size } = await stat(input);
+    return { stream: createReadStream(input), size };
+  } catch (cause) {
+    throw new OperatingError("bad-argument", `cannot read ${input}; name a file of OTLP/JSON lines, or - for standard input`, {
+      cause,
+    });
+  }
+}
+
+function worstOf(findings: readonly { readonly severity: Severity }[]): Severity | null {
+  return SEVERITIES.findLast((severity) => findings.some((finding) => finding.severity === severity)) ?? null;
+}

@@ -1,0 +1,133 @@
+import { OperatingError } from "./model/operating-error.ts";
+import type { CommitBatch, Store } from "./model/store.ts";
+
+const EMPTY: CommitBatch = { newShapes: [], counts: [], presentations: [], services: [], alerts: [], audit: [] };
+
+type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
+
+export type CommitLoopOptions = {
+  readonly store: Pick<Store, "commit">;
+  /** Everything that has to be written now. */
+  readonly conclude: () => CommitBatch;
+  /** How long requests gather before they are committed together. */
+  readonly gatherMs: number;
+  /** How often time passes when nothing comes in. */
+  readonly idleMs: number;
+  readonly report: (message: string) => void;
+};
+
+/**
+ * Group commit: what came in within a few milliseconds is one transaction, and is answered after it.
+ * What a failed commit would have written is kept and goes into the next one, so the store never misses a part; while
+ * it fails, nothing more is taken in.
+ */
+export class CommitLoop {
+  readonly #options: CommitLoopOptions;
+  #waiters: Waiter[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #dueMs = Number.POSITIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+  #unwritten: CommitBatch = EMPTY;
+  #failure: unknown = null;
+  #isStopped = false;
+  commits = 0;
+  commitSeconds = 0;
+
+  constructor(options: CommitLoopOptions) {
+    this.#options = options;
+    this.#schedule(options.idleMs);
+  }
+
+  /** The reason the store cannot be written, or null while all is well. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Requests that wait for their commit. */
+  get waiting(): number {
+    return this.#waiters.length;
+  }
+
+  /** Throws while the store cannot be written: a request taken in now would have to be refused later. */
+  requireWritable(): void {
+    if (this.#failure !== null) throw retryable(this.#failure);
+  }
+
+  /** Resolves once everything that was taken in before this call is committed. */
+  committed(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiters.push({ resolve, reject });
+    this.#schedule(this.#options.gatherMs);
+    return promise;
+  }
+
+  /** Adds changes that came from elsewhere, a person's decision say, to the next commit. */
+  add(part: Partial<CommitBatch>): void {
+    this.#unwritten = merge(this.#unwritten, { ...EMPTY, ...part });
+  }
+
+  /** Commits what is left and ends. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#running;
+    await this.#commit();
+  }
+
+  #schedule(delayMs: number): void {
+    const dueMs = performance.now() + delayMs;
+    if (this.#isStopped || (this.#timer !== null && dueMs >= this.#dueMs)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#running = this.#commit().finally(() => this.#schedule(this.#options.idleMs));
+    }, delayMs);
+  }
+
+  async #commit(): Promise<void> {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    const startMs = performance.now();
+    try {
+      this.#unwritten = merge(this.#unwritten, this.#options.conclude());
+      if (!isEmpty(this.#unwritten)) await this.#options.store.commit(this.#unwritten);
+      this.#unwritten = EMPTY;
+      if (this.#failure !== null) this.#options.report("the database can be written again");
+      this.#failure = null;
+      for (const { resolve } of waiters) resolve();
+    } catch (error) {
+      this.#fail(error, waiters);
+    }
+    this.commits++;
+    this.commitSeconds += (performance.now() - startMs) / 1000;
+  }
+
+  #fail(error: unknown, waiters: readonly Waiter[]): void {
+    if (!(error instanceof OperatingError)) throw error;
+    if (this.#failure === null) this.#options.report(`${error.message}; export requests are refused until it can be`);
+    this.#failure = error;
+    for (const { reject } of waiters) reject(retryable(error));
+  }
+}
+
+function retryable(error: unknown): OperatingError {
+  const code = error instanceof OperatingError && error.code === "storage-full" ? "storage-full" : "storage-failed";
+  return new OperatingError(code, "cannot write the database now; send again later", { cause: error });
+}
+
+function isEmpty(batch: CommitBatch): boolean {
+  return Object.values(batch).every((part) => part.length === 0);
+}
+
+function merge(first: CommitBatch, second: CommitBatch): CommitBatch {
+  if (first === EMPTY) return second;
+  return {
+    newShapes: [...first.newShapes, ...second.newShapes],
+    counts: [...first.counts, ...second.counts],
+    presentations: [...first.presentations, ...second.presentations],
+    services: [...first.services, ...second.services],
+    alerts: [...first.alerts, ...second.alerts],
+    audit: [...first.audit, ...second.audit],
+  };
+}

@@ -1,0 +1,125 @@
+import type { Facts, NewShape, Presentation, Relay } from "../model/facts.ts";
+import type { Finding, FindingHit } from "../model/finding.ts";
+import type { Evidence } from "../model/graph.ts";
+import type { JudgeContext } from "./judge-context.ts";
+import { judgePresentation } from "./judge-presentation.ts";
+import { judgeRelay } from "./judge-relay.ts";
+import { judgeShape } from "./judge-shape.ts";
+
+type Judged = { readonly finding: Finding; readonly evidence: Evidence };
+type Known = NewShape & { findings: readonly Finding[] };
+
+/** Pairs of credentials and relays that are kept to be judged again when the baseline changes. */
+const KEPT_MAX = 10_000;
+
+/** What was found on every shape, so that a shape is judged once per baseline and not once per hop. */
+export class Verdicts {
+  #context: JudgeContext;
+  readonly #shapes = new Map<string, Known>();
+  readonly #presentations = new Map<string, Presentation>();
+  readonly #relays = new Map<string, Relay>();
+  /** Identities of the findings that hold under the current baseline. */
+  #holding = new Set<string>();
+
+  constructor(context: JudgeContext) {
+    this.#context = context;
+  }
+
+  get revision(): string {
+    return this.#context.baseline.revision;
+  }
+
+  /** Takes in shapes from earlier runs, without finding anything new. */
+  recall(shapes: readonly NewShape[]): void {
+    for (const shape of shapes) this.#learn(shape);
+  }
+
+  /** What the facts amount to. */
+  judge(facts: Facts): FindingHit[] {
+    for (const shape of facts.newShapes) if (!this.#shapes.has(shape.shape.key)) this.#learn(shape);
+    const hits: FindingHit[] = [];
+    for (const count of facts.counts) {
+      for (const finding of this.#shapes.get(count.shapeKey)?.findings ?? []) hits.push({ ...count, finding });
+    }
+    for (const relay of facts.relays) hits.push(...this.#judgeRelay(relay));
+    for (const presentation of facts.presentations) hits.push(...this.#judgePresentation(presentation));
+    return hits;
+  }
+
+  /** Judges everything that is known again, under another baseline; the hits carry no new traffic. */
+  rejudge(context: JudgeContext, nowMs: number): FindingHit[] {
+    this.#context = context;
+    const before = this.#holding;
+    this.#holding = new Set();
+    const hits: FindingHit[] = [];
+    for (const known of this.#shapes.values()) {
+      this.#judgeShape(known);
+      for (const finding of known.findings) hits.push(withoutTraffic({ finding, evidence: known.evidence }, nowMs));
+    }
+    for (const relay of this.#relays.values()) hits.push(...this.#judgeRelay({ ...relay, count: 0 }));
+    for (const presentation of this.#presentations.values()) hits.push(...this.#judgePresentation(presentation));
+    return hits.filter((hit) => !before.has(identity(hit.finding))).map((hit) => ({ ...hit, count: 0 }));
+  }
+
+  /**
+   * Whether a finding still stands after {@link rejudge}. What rests on credential pairs of an earlier run cannot be
+   * judged again, so it stands until its traffic ends.
+   */
+  stands(finding: Finding): boolean {
+    return this.#holding.has(identity(finding)) || !this.#isFromShapes(finding);
+  }
+
+  #isFromShapes(finding: Finding): boolean {
+    const fromPairs = ["token-relayed", "token-relayed-past-audience", "token-multi-presenter"];
+    return !fromPairs.includes(finding.rule);
+  }
+
+  #learn(shape: NewShape): void {
+    const known: Known = { ...shape, findings: [] };
+    this.#shapes.set(shape.shape.key, known);
+    this.#judgeShape(known);
+  }
+
+  #judgeShape(known: Known): void {
+    known.findings = judgeShape(known.shape, known.evidence, this.#context);
+    for (const finding of known.findings) this.#holding.add(identity(finding));
+  }
+
+  #judgeRelay(relay: Relay): FindingHit[] {
+    const { service, next, operation, credential, outcome, environment } = relay;
+    keep(this.#relays, JSON.stringify([environment, service, next, operation, credential, outcome]), relay);
+    const { count, seenMs, evidence } = relay;
+    return judgeRelay(relay, this.#context).map((finding) =>
+      this.#hold({ finding, count, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence }),
+    );
+  }
+
+  #judgePresentation(presentation: Presentation): FindingHit[] {
+    keep(this.#presentations, presentation.fingerprint, presentation);
+    return judgePresentation(presentation, this.#context).map(({ finding, evidence }) =>
+      this.#hold({ finding, evidence, count: 1, firstSeenMs: evidence.atMs, lastSeenMs: evidence.atMs }),
+    );
+  }
+
+  #hold(hit: FindingHit): FindingHit {
+    this.#holding.add(identity(hit.finding));
+    return hit;
+  }
+}
+
+function identity(finding: Finding): string {
+  return JSON.stringify([finding.rule, finding.environment, ...finding.keyFields]);
+}
+
+function withoutTraffic({ finding, evidence }: Judged, nowMs: number): FindingHit {
+  return { finding, evidence, count: 0, firstSeenMs: nowMs, lastSeenMs: nowMs };
+}
+
+/** Keeps the newest; the oldest gives way. */
+function keep<T>(kept: Map<string, T>, key: string, value: T): void {
+  kept.delete(key);
+  kept.set(key, value);
+  if (kept.size <= KEPT_MAX) return;
+  const oldest = kept.keys().next();
+  if (oldest.done !== true) kept.delete(oldest.value);
+}

@@ -1,0 +1,54 @@
+import { checkCapture } from "./check-capture.ts";
+import { type Collector, startCollector } from "./collector.ts";
+import { readEnvironment } from "./config.ts";
+import { decideOffline } from "./decide-offline.ts";
+import { explainCall } from "./explain-call.ts";
+import type { ReceiverLog } from "./receive/take-export.ts";
+import type { ServeOptions } from "./review/cli/options.ts";
+import { runProgram } from "./review/cli/program.ts";
+import { welcome } from "./review/cli/welcome.ts";
+
+const environment = readEnvironment();
+
+process.exitCode = await runProgram(
+  process.argv.slice(2),
+  { serve, check: checkCapture, explain: explainCall, decideOffline },
+  {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    isTty: process.stdout.isTTY === true,
+    isErrorTty: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? 80,
+    hasColour: process.stdout.isTTY === true && !environment.hasNoColour,
+    nowMs: () => Date.now(),
+    user: environment.user,
+  },
+);
+
+/** Runs the collector until it is told to stop: SIGINT or SIGTERM; SIGHUP loads the baseline again. */
+async function serve(options: ServeOptions): Promise<void> {
+  const { settleMs, windowMs } = environment;
+  const collector = await startCollector({ ...options, settleMs, windowMs, log });
+  for (const warning of collector.loaded.warnings) log("warn", warning);
+  process.stdout.write(welcome(collector, options));
+  process.on("SIGHUP", collector.reload);
+  await stopSignal();
+  await stop(collector);
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}
+
+async function stop(collector: Collector): Promise<void> {
+  log("info", "stopping: finishing the requests that were taken");
+  await collector.stop();
+  log("info", "stopped");
+}
+
+function log(level: Parameters<ReceiverLog>[0], message: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
+}
