@@ -1,24 +1,24 @@
 /** Every `--attack`, with what a person should know while it runs. */
 export const ATTACKS = {
   relay: {
-    culprit: "checkout",
-    does: "forwards the token it received (audience checkout) to inventory, which never looks at the audience",
-    expect: "token-relayed-past-audience  checkout → inventory  (critical)",
+    does: "checkout forwards the token it received to inventory, which is not its audience and never looks",
+    rule: "token-relayed-past-audience",
+    also: "audience-mismatch-accepted, undeclared-audience",
   },
   stranger: {
-    culprit: "report-job",
-    does: "presents a token stolen from checkout to payments: right issuer, right audience, wrong hands",
-    expect: "token-multi-presenter  checkout, batch/report-job → payments  (critical; also undeclared-call)",
+    does: "report-job presents a token stolen from checkout to payments: right issuer, right audience, wrong hands",
+    rule: "token-multi-presenter",
+    also: "undeclared-call, caller-refused, unknown-service",
   },
   shortcut: {
-    culprit: "edge-gateway",
-    does: "charges payments directly, past checkout, with a valid token of its own",
-    expect: "forbidden-call  edge-gateway → payments  (critical)",
+    does: "edge-gateway charges payments directly, past checkout, with a valid token of its own",
+    rule: "forbidden-call",
+    also: "caller-refused",
   },
   expired: {
-    culprit: "checkout",
-    does: "goes on using a token that expired minutes ago at inventory, which never looks at the expiry",
-    expect: "expired-token-accepted  checkout → inventory  (critical)",
+    does: "checkout goes on using a token that ran out minutes ago at inventory, which never looks at the expiry",
+    rule: "expired-token-accepted",
+    also: null,
   },
 } as const;
 

@@ -10,13 +10,19 @@ import { type Options, parseOptions, USAGE } from "./options.ts";
 const ATTACK_AFTER_MS = 3000;
 const STATUS_EVERY_MS = 5000;
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === null) console.log(USAGE);
-  else process.exitCode = await demonstrate(options);
-} catch (error) {
-  console.error(`demo: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  process.exitCode = 2;
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options | null;
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    console.error(`demo: ${messageOf(error)}\n${USAGE}`);
+    return 2;
+  }
+  if (options !== null) return demonstrate(options);
+  console.log(USAGE);
+  return 0;
 }
 
 /** Runs the shop until it is told to stop; returns the exit code, 1 when a request failed. */
@@ -30,7 +36,11 @@ async function demonstrate({ collector, attack, rate, seconds }: Options): Promi
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.abort());
 
   console.log(`Starting the shop; its spans go to ${address} ...`);
-  const fleet = await startFleet(address);
+  const fleet = await startFleet(address).catch((error: unknown) => {
+    console.error(`demo: ${messageOf(error)}`);
+    return null;
+  });
+  if (fleet === null) return 1;
   const load = startLoad(fleet.addresses["edge-gateway"] ?? "", rate);
   printFleet(fleet, rate);
   const status = setInterval(() => printStatus(load), STATUS_EVERY_MS);
@@ -52,7 +62,7 @@ function beginLater(fleet: Fleet, attack: Attack, signal: AbortSignal): void {
     .then(() => fleet.attack(attack))
     .then(() => printAttack(attack))
     .catch((error: unknown) => {
-      if (!signal.aborted) console.error(`demo: cannot begin the attack: ${String(error)}`);
+      if (!signal.aborted) console.error(`demo: cannot begin the attack: ${messageOf(error)}`);
     });
 }
 
@@ -71,6 +81,10 @@ async function answers({ host, port }: Options["collector"]): Promise<boolean> {
   }
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function printFleet({ addresses, pids }: Fleet, rate: number): void {
   for (const [name, pid] of pids) console.log(`  ${name.padEnd(14)}${(addresses[name] ?? "").padEnd(26)}pid ${pid}`);
   console.log(
@@ -79,10 +93,10 @@ function printFleet({ addresses, pids }: Fleet, rate: number): void {
 }
 
 function printAttack(attack: Attack): void {
-  const { culprit, does, expect } = ATTACKS[attack];
-  console.log(styleText(["bold", "red"], `attack ${attack}: ${culprit} ${does}`));
-  console.log(`  expect   ${expect}`);
-  console.log("  see it   bin/trustdrift alerts list");
+  const { does, rule, also } = ATTACKS[attack];
+  console.log(styleText(["bold", "red"], `Attack ${attack}, about once a second: ${does}.`));
+  console.log(`  expect   ${rule} (critical)${also === null ? "" : `, with ${also}`}`);
+  console.log(`  see it   bin/trustdrift alerts list --rule ${rule}`);
 }
 
 function printStatus(load: LoadDriver): void {

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { loadBaseline } from "./baseline-source.ts";
 import { buildRooms } from "./build-rooms.ts";
 import { createFingerprintKey } from "./fingerprint-key-file.ts";
-import { type Severity, SEVERITIES } from "./model/finding.ts";
+import { SEVERITIES, type Severity } from "./model/finding.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import { conclude, ingest, type Rooms } from "./pipeline.ts";
 import { openStore } from "./record/sqlite-store.ts";
@@ -18,10 +18,7 @@ const EVERYTHING = { fromMs: null, toMs: null };
  * Runs a capture of OTLP/JSON lines, as the OpenTelemetry Collector's file exporter writes them, through the pipeline
  * and an in-memory store. A capture has no window: all its spans wait for each other until the end of the input.
  */
-export async function checkCapture(
-  options: CheckOptions,
-  progress: (fraction: number) => void,
-): Promise<CheckResult> {
+export async function checkCapture(options: CheckOptions, progress: (fraction: number) => void): Promise<CheckResult> {
   const { baseline } = loadBaseline(options.baseline);
   const rooms = buildRooms({
     baseline,
@@ -75,10 +72,9 @@ async function openInput(input: string): Promise<{ readonly stream: Readable; re
   try {
     const { size } = await stat(input);
     return { stream: createReadStream(input), size };
-  } catch (cause) {
-    throw new OperatingError("bad-argument", `cannot read ${input}; name a file of OTLP/JSON lines, or - for standard input`, {
-      cause,
-    });
+  } catch (error) {
+    const message = `cannot read ${input}; name a file of OTLP/JSON lines, or - for standard input`;
+    throw new OperatingError("bad-argument", message, { cause: error });
   }
 }
 

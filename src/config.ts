@@ -24,6 +24,7 @@ export function readEnvironment(): Environment {
 function readSeconds(name: string, text: string | undefined): number | null {
   if (text === undefined || text === "") return null;
   const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= 3600)) throw new Error(`expected ${name} to be seconds, more than 0 and at most 3600`);
+  if (!(seconds > 0 && seconds <= 3600))
+    throw new Error(`expected ${name} to be seconds, more than 0 and at most 3600`);
   return seconds * 1000;
 }

@@ -22,7 +22,11 @@ export async function explainCall(options: ExplainOptions): Promise<Explanation>
   const findings = judgeShape(shapeOf(options), NO_EVIDENCE, createJudgeContext(baseline));
   const call = `${options.caller} -> ${options.callee}${options.operation === null ? "" : ` ${options.operation}`}`;
   if (baseline.revision === "none") {
-    return { verdict: "declared", findings, lines: [`${call}: no baseline in ${options.baseline}, so nothing is checked`] };
+    return {
+      verdict: "declared",
+      findings,
+      lines: [`${call}: no baseline in ${options.baseline}, so nothing is checked`],
+    };
   }
   if (findings.length > 0) return { verdict: "drift", findings, lines: findings.flatMap(explainFinding) };
   return { verdict: "declared", findings, lines: [`${call} is declared`, ...declaredAt(options)] };
@@ -76,7 +80,12 @@ function nodeOf(name: string): GraphNode {
 function protocolOf(operation: string | null): Protocol {
   if (operation === null) return "unknown";
   const [prefix] = operation.split(":", 1);
-  const protocols: Readonly<Record<string, Protocol>> = { rpc: "rpc", publish: "messaging", query: "database", graphql: "graphql" };
+  const protocols: Readonly<Record<string, Protocol>> = {
+    rpc: "rpc",
+    publish: "messaging",
+    query: "database",
+    graphql: "graphql",
+  };
   return protocols[prefix ?? ""] ?? "http";
 }
 

@@ -29,5 +29,9 @@ export function openFingerprintKey(dbFile: string): FingerprintKey {
 }
 
 function unusable(file: string, cause: unknown): OperatingError {
-  return new OperatingError("storage-failed", `cannot use the fingerprint key ${file}; restore it, or remove it to start with a new one`, { cause });
+  return new OperatingError(
+    "storage-failed",
+    `cannot use the fingerprint key ${file}; restore it, or remove it to start with a new one`,
+    { cause },
+  );
 }

@@ -10,6 +10,11 @@ import { welcome } from "./review/cli/welcome.ts";
 
 const environment = readEnvironment();
 
+// A reader that goes away (`| head`) ends the output and not the command, whose exit code still counts.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 process.exitCode = await runProgram(
   process.argv.slice(2),
   { serve, check: checkCapture, explain: explainCall, decideOffline },

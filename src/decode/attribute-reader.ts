@@ -38,7 +38,10 @@ export class AttributeReader {
     this.#reader = reader;
   }
 
-  /** Reads the `KeyValue` that reaches to `end`; returns its key's number in the table, or -1 and leaves the value. */
+  /**
+   * Reads the `KeyValue` that reaches to `end`; returns its key's number in the table, or -1 and leaves the value.
+   * Where it returns a number, the reader may be left anywhere in the message.
+   */
   read(table: AttributeTable, end: number): number {
     const reader = this.#reader;
     let target = -1;
@@ -59,7 +62,6 @@ export class AttributeReader {
       }
     }
     if (target >= 0) this.#readValue(valueStart, valueEnd);
-    reader.position = end;
     return target;
   }
 

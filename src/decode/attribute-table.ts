@@ -16,7 +16,7 @@ export class AttributeTable {
   /** `targets` maps each wanted name to the number that `find` returns for it. */
   constructor(targets: ReadonlyMap<string, number>) {
     const encoder = new TextEncoder();
-    this.#names = [...targets.keys()].map((name) => new DataView(encoder.encode(name).buffer));
+    this.#names = [...targets.keys()].map((name) => viewOf(encoder.encode(name)));
     this.#targets = Uint16Array.from(targets.values());
     this.#next = new Int16Array(targets.size);
     for (const [entry, name] of this.#names.entries()) {
@@ -44,4 +44,8 @@ function bucketOf(view: DataView, start: number, end: number): number {
   const last = view.getUint8(end - 1);
   const middle = view.getUint8((start + end) >>> 1);
   return (Math.imul(end - start, 37) ^ Math.imul(last, 11) ^ Math.imul(middle, 5)) & (BUCKETS - 1);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { getDomain } from "tldts";
+import { networkOf } from "../model/address.ts";
 
 /** Where cloud platforms hand out credentials to whoever can reach them. */
 const METADATA_HOSTS: ReadonlySet<string> = new Set([
@@ -32,9 +33,9 @@ export function isLoopback(host: string): boolean {
 
 /** True for an IP address that is routed publicly and lies in none of the blocks; false for anything else. */
 export function isPublicAddress(text: string, internalCidrs: readonly string[]): boolean {
-  if (!ipaddr.isValid(text)) return false;
+  if (networkOf(text) !== "public") return false;
   const address = ipaddr.process(text);
-  return address.range() === "unicast" && !internalCidrs.some((cidr) => contains(cidr, address));
+  return !internalCidrs.some((cidr) => contains(cidr, address));
 }
 
 /** What groups hosts of one owner: the registrable domain (Public Suffix List), `(ip)`, or the name itself. */

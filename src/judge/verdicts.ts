@@ -1,13 +1,14 @@
 import type { Facts, NewShape, Presentation, Relay } from "../model/facts.ts";
 import type { Finding, FindingHit } from "../model/finding.ts";
-import type { Evidence } from "../model/graph.ts";
+import type { Evidence, Shape } from "../model/graph.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { judgePresentation } from "./judge-presentation.ts";
 import { judgeRelay } from "./judge-relay.ts";
 import { judgeShape } from "./judge-shape.ts";
 
 type Judged = { readonly finding: Finding; readonly evidence: Evidence };
-type Known = NewShape & { findings: readonly Finding[] };
+/** `total` counts the hits of this run, so that they can be taken back. */
+type Known = NewShape & { findings: readonly Finding[]; total: number };
 
 /** Pairs of credentials and relays that are kept to be judged again when the baseline changes. */
 const KEPT_MAX = 10_000;
@@ -18,6 +19,8 @@ export class Verdicts {
   readonly #shapes = new Map<string, Known>();
   readonly #presentations = new Map<string, Presentation>();
   readonly #relays = new Map<string, Relay>();
+  /** Paths and credentials on which `token-relayed-past-audience` was found: it says all that the mismatch would. */
+  readonly #pastAudience = new Set<string>();
   /** Identities of the findings that hold under the current baseline. */
   #holding = new Set<string>();
 
@@ -39,9 +42,12 @@ export class Verdicts {
     for (const shape of facts.newShapes) if (!this.#shapes.has(shape.shape.key)) this.#learn(shape);
     const hits: FindingHit[] = [];
     for (const count of facts.counts) {
-      for (const finding of this.#shapes.get(count.shapeKey)?.findings ?? []) hits.push({ ...count, finding });
+      const known = this.#shapes.get(count.shapeKey);
+      if (known === undefined) continue;
+      known.total += count.count;
+      for (const finding of known.findings) hits.push({ ...count, finding });
     }
-    for (const relay of facts.relays) hits.push(...this.#judgeRelay(relay));
+    for (const relay of facts.relays) hits.push(...this.#judgeRelay(relay), ...this.#subsume(relay));
     for (const presentation of facts.presentations) hits.push(...this.#judgePresentation(presentation));
     return hits;
   }
@@ -56,8 +62,8 @@ export class Verdicts {
       this.#judgeShape(known);
       for (const finding of known.findings) hits.push(withoutTraffic({ finding, evidence: known.evidence }, nowMs));
     }
-    for (const relay of this.#relays.values()) hits.push(...this.#judgeRelay({ ...relay, count: 0 }));
-    for (const presentation of this.#presentations.values()) hits.push(...this.#judgePresentation(presentation));
+    for (const relay of [...this.#relays.values()]) hits.push(...this.#judgeRelay({ ...relay, count: 0 }));
+    for (const presentation of [...this.#presentations.values()]) hits.push(...this.#judgePresentation(presentation));
     return hits.filter((hit) => !before.has(identity(hit.finding))).map((hit) => ({ ...hit, count: 0 }));
   }
 
@@ -75,13 +81,14 @@ export class Verdicts {
   }
 
   #learn(shape: NewShape): void {
-    const known: Known = { ...shape, findings: [] };
+    const known: Known = { ...shape, findings: [], total: 0 };
     this.#shapes.set(shape.shape.key, known);
     this.#judgeShape(known);
   }
 
   #judgeShape(known: Known): void {
-    known.findings = judgeShape(known.shape, known.evidence, this.#context);
+    const findings = judgeShape(known.shape, known.evidence, this.#context);
+    known.findings = this.#pastAudience.has(shapePath(known.shape)) ? findings.filter(isNoMismatch) : findings;
     for (const finding of known.findings) this.#holding.add(identity(finding));
   }
 
@@ -92,6 +99,25 @@ export class Verdicts {
     return judgeRelay(relay, this.#context).map((finding) =>
       this.#hold({ finding, count, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence }),
     );
+  }
+
+  /** Takes back what was found of a mismatch on a path that turns out to be a relay past the audience. */
+  #subsume(relay: Relay): FindingHit[] {
+    const path = relayPath(relay);
+    const isFound = judgeRelay(relay, this.#context).some(({ rule }) => rule === "token-relayed-past-audience");
+    if (!isFound || this.#pastAudience.has(path)) return [];
+    this.#pastAudience.add(path);
+    const hits: FindingHit[] = [];
+    for (const known of this.#shapes.values()) {
+      if (shapePath(known.shape) !== path) continue;
+      const mismatches = known.findings.filter((finding) => !isNoMismatch(finding));
+      known.findings = known.findings.filter(isNoMismatch);
+      const { seenMs, evidence } = relay;
+      for (const finding of mismatches) {
+        hits.push({ finding, count: -known.total, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence });
+      }
+    }
+    return hits;
   }
 
   #judgePresentation(presentation: Presentation): FindingHit[] {
@@ -105,6 +131,18 @@ export class Verdicts {
     this.#holding.add(identity(hit.finding));
     return hit;
   }
+}
+
+function isNoMismatch({ rule }: Finding): boolean {
+  return rule !== "audience-mismatch-accepted";
+}
+
+function shapePath({ environment, caller, callee, credential }: Shape): string {
+  return JSON.stringify([environment, caller.name, callee.name, credential]);
+}
+
+function relayPath({ environment, service, next, credential }: Relay): string {
+  return JSON.stringify([environment, service, next.name, credential]);
 }
 
 function identity(finding: Finding): string {

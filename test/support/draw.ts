@@ -11,8 +11,7 @@ export type DrawnSpan = { readonly resource: OtlpAttributes; readonly span: Otlp
 
 const START_MS = Date.UTC(2026, 0, 1);
 const KINDS: Readonly<Record<string, number>> = { U: 0, I: 1, S: 2, C: 3, P: 4, K: 5 };
-const SPAN =
-  /^(?<service>\S*) (?<kind>[CSPKIU])#(?<id>\w+)(?:<(?<parent>\w+))?(?:@(?<trace>[\w|]+))?(?<rest>.*)$/u;
+const SPAN = /^(?<service>\S*) (?<kind>[CSPKIU])#(?<id>\w+)(?:<(?<parent>\w+))?(?:@(?<trace>[\w|]+))?(?<rest>.*)$/u;
 const SHORT_KEYS: Readonly<Record<string, string>> = {
   peer: "peer.service",
   aud: "trustdrift.credential.authorization.token.audiences",
@@ -26,11 +25,6 @@ export function drawSpans(drawing: string): DrawnSpan[] {
   return lines.filter((line) => line !== "").map(drawSpan);
 }
 
-/** All spans of a drawing as one export request. */
-export function drawRequest(drawing: string): OtlpRequest {
-  return requestOf(drawSpans(drawing));
-}
-
 /** An export request with a resource for each span. */
 export function requestOf(spans: readonly DrawnSpan[]): OtlpRequest {
   return { resourceSpans: spans.map(({ resource, span }) => ({ resource, scopeSpans: [{ spans: [span] }] })) };
@@ -40,9 +34,9 @@ function drawSpan(line: string): DrawnSpan {
   const match = SPAN.exec(line);
   if (match?.groups === undefined) throw new Error(`cannot read the drawn span "${line}"`);
   const { service = "", kind = "", id = "", parent, trace = "1", rest = "" } = match.groups;
-  const startMs = START_MS + 1000 * Number(/\+(?<s>[\d.]+)/u.exec(outsideBraces(rest))?.groups?.["s"] ?? 0);
+  const startMs = START_MS + 1000 * Number(/\+(?<s>[\d.]+)/u.exec(outsideBraces(rest))?.groups?.s ?? 0);
   const link = /~(?<id>\w+)(?:@(?<trace>\w+))?/u.exec(outsideBraces(rest))?.groups;
-  const resource = readAttributes(/\[(?<body>[^\]]*)\]/u.exec(rest)?.groups?.["body"] ?? "");
+  const resource = readAttributes(/\[(?<body>[^\]]*)\]/u.exec(rest)?.groups?.body ?? "");
   return {
     resource: service === "-" ? resource : { "service.name": service, ...resource },
     span: {
@@ -53,9 +47,11 @@ function drawSpan(line: string): DrawnSpan {
       kind: KINDS[kind] ?? 0,
       startMs,
       endMs: startMs + 10,
-      attributes: readAttributes(/\{(?<body>.*)\}/u.exec(rest)?.groups?.["body"] ?? ""),
+      attributes: readAttributes(/\{(?<body>.*)\}/u.exec(rest)?.groups?.body ?? ""),
       status: outsideBraces(rest).includes("!") ? 2 : 0,
-      ...(link === undefined ? {} : { links: [{ traceId: traceId(link["trace"] ?? trace), spanId: spanId(link["id"] ?? "0") }] }),
+      ...(link === undefined
+        ? {}
+        : { links: [{ traceId: traceId(link.trace ?? trace), spanId: spanId(link.id ?? "0") }] }),
     },
   };
 }
@@ -69,7 +65,7 @@ function readAttributes(body: string): OtlpAttributes {
   for (const part of body.split(", ").filter((text) => text !== "")) {
     const [key = "", value = ""] = split(part);
     if (key === "fp") attributes["trustdrift.credential.authorization.fingerprint"] = fakeDigest(value);
-    else if (key === "aud") attributes[SHORT_KEYS["aud"] ?? ""] = value.split("|");
+    else if (key === "aud") attributes[SHORT_KEYS.aud ?? ""] = value.split("|");
     else attributes[SHORT_KEYS[key] ?? key] = /^\d+$/u.test(value) ? Number(value) : value;
   }
   return attributes;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { Root } from "protobufjs";
 
-/** A number that is an integer becomes an int value, any other number a double. */
+/** A number that is a safe integer becomes an int value, any other number a double. */
 export type OtlpAttributes = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 export type OtlpLink = { readonly traceId: string; readonly spanId: string; readonly attributes?: OtlpAttributes };
@@ -103,7 +103,7 @@ function toAnyValue(value: OtlpAttributes[string]): Record<string, unknown> {
   if (typeof value === "boolean") return { boolValue: value };
   if (typeof value !== "number") return { arrayValue: { values: value.map(toAnyValue) } };
   // Protobuf's JSON mapping writes what JSON has no number for, such as NaN, as a string.
-  if (!Number.isInteger(value)) return { doubleValue: Number.isFinite(value) ? value : String(value) };
+  if (!Number.isSafeInteger(value)) return { doubleValue: Number.isFinite(value) ? value : String(value) };
   return { intValue: String(BigInt(value)) };
 }
 

@@ -54,7 +54,7 @@ function reaches(worst: Severity | null, failOn: Severity | "never"): boolean {
 }
 
 function summaryOf({ spans, skippedLines, edges, findings, worst }: CheckResult): string {
-  const skipped = skippedLines === 0 ? "" : `Skipped ${counted(skippedLines, "line")} that are no OTLP/JSON.\n`;
+  const skipped = skippedLines === 0 ? "" : `Skipped ${counted(skippedLines, "line")} without spans.\n`;
   if (spans === 0) return `${skipped}No spans in the input; expected OTLP/JSON, an export request a line.\n`;
   const found = worst === null ? "no findings" : `${counted(findings.length, "finding")}, the worst ${worst}`;
   return `${skipped}${counted(spans, "span")}, ${counted(edges.length, "edge")}: ${found}.\n`;

@@ -60,7 +60,7 @@ test("as JSON a check is spans, edges and findings", async () => {
 test("skipped lines and an input without spans are said", async () => {
   const { err } = await run(CHECK, checking({ ...CLEAN, spans: 0, skippedLines: 2 }));
   expect(err).toBe(
-    "Skipped 2 lines that are no OTLP/JSON.\nNo spans in the input; expected OTLP/JSON, an export request a line.\n",
+    "Skipped 2 lines without spans.\nNo spans in the input; expected OTLP/JSON, an export request a line.\n",
   );
 });
 
