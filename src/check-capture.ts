@@ -73,9 +73,13 @@ async function openInput(input: string): Promise<{ readonly stream: Readable; re
     const { size } = await stat(input);
     return { stream: createReadStream(input), size };
   } catch (error) {
-    const message = `cannot read ${input}; name a file of OTLP/JSON lines, or - for standard input`;
-    throw new OperatingError("bad-argument", message, { cause: error });
+    throw unreadable(input, error);
   }
+}
+
+function unreadable(input: string, cause: unknown): OperatingError {
+  const message = `cannot read ${input}; name a file of OTLP/JSON lines, or - for standard input`;
+  return new OperatingError("bad-argument", message, { cause });
 }
 
 function worstOf(findings: readonly { readonly severity: Severity }[]): Severity | null {

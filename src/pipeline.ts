@@ -30,7 +30,9 @@ export function conclude(rooms: Rooms, nowMs: number): CommitBatch {
   const { assembler, verdicts, book } = rooms;
   assembler.advance(nowMs);
   const facts = assembler.takeFacts();
-  const changes = book.apply(verdicts.judge(facts), { nowMs, baselineRevision: verdicts.revision });
+  const hits = verdicts.judge(facts);
+  for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
+  const changes = book.apply(hits, { nowMs, baselineRevision: verdicts.revision });
   book.keep(changes);
   return { ...facts, ...changes };
 }

@@ -151,9 +151,14 @@ export class Assembler {
       newShapes,
       counts,
       relays: this.#descents.takeRelays(),
-      presentations: this.#presentations.take(names),
+      presentations: this.#presentations.take(names, this.#hops.nowMs),
       services: this.#services.take(),
     };
+  }
+
+  /** Reports a credential's every use from now on, for drift that goes on must not look as if it had ended. */
+  watch(fingerprint: string): void {
+    this.#presentations.watch(fingerprint);
   }
 
   figures(): AssemblerFigures {

@@ -32,6 +32,7 @@ type Pair = {
   environment: number;
   bits: number;
   firstMs: number;
+  count: number;
   ids: Uint32Array;
 };
 
@@ -52,6 +53,9 @@ export class PresentationTable {
   #ids = new Uint32Array(4096 * 8);
   readonly #pairs = new Map<number, Pair[]>();
   readonly #changed = new Set<number>();
+  /** Rows by the text they were last reported under, and those whose every use is to be reported. */
+  readonly #reported = new Map<string, number>();
+  readonly #watched = new Set<number>();
   readonly #words = new Int32Array(4);
   overflows = 0;
 
@@ -101,10 +105,16 @@ export class PresentationTable {
   }
 
   /** Fingerprints that gained a pair, or something new on one, since the last call. */
-  take(names: Names): Presentation[] {
-    const presentations = [...this.#changed].map((row) => this.#spell(row, names));
+  take(names: Names, nowMs: number): Presentation[] {
+    const presentations = [...this.#changed].map((row) => this.#spell(row, names, nowMs));
     this.#changed.clear();
     return presentations;
+  }
+
+  /** Reports a fingerprint from now on whenever it is presented: something was found on it. */
+  watch(fingerprint: string): void {
+    const row = this.#reported.get(fingerprint);
+    if (row !== undefined) this.#watched.add(row);
   }
 
   #presentAgain(row: number, hop: PresentedHop, evidence: HopEvidence): void {
@@ -114,8 +124,10 @@ export class PresentationTable {
       if (pairs.length >= PAIRS_MAX) return;
       pairs.push(newPair(hop, evidence));
     } else {
+      pair.count++;
       if (hop.startMs < pair.firstMs) pair.firstMs = hop.startMs;
-      if (pairs.length > 1 && (pair.bits | hop.bits) === pair.bits) return;
+      const isKnown = pairs.length > 1 && (pair.bits | hop.bits) === pair.bits;
+      if (isKnown && !this.#watched.has(row)) return;
       pair.bits |= hop.bits;
     }
     if (pairs.length < 2) return;
@@ -147,18 +159,24 @@ export class PresentationTable {
       environment: this.#rows[at + 2] ?? 0,
       bits: this.#rows[at + 3] ?? 0,
       firstMs: this.#firstMs[row] ?? 0,
+      count: 1,
       ids: this.#ids.slice(row * 8, row * 8 + 8),
     };
   }
 
-  #spell(row: number, names: Names): Presentation {
+  #spell(row: number, names: Names, nowMs: number): Presentation {
     const expiresAtS = this.#expiresAtS[row] ?? Number.NaN;
     const fingerprint = this.text(this.#base + row + 1) ?? "";
+    const pairs = this.#pairs.get(row) ?? [];
+    const spelled = pairs.map((pair) => spellPair(pair, fingerprint, names));
+    for (const pair of pairs) pair.count = 0;
+    this.#reported.set(fingerprint, row);
     return {
       fingerprint,
       credential: names.profile(this.#rows[row * INTEGERS + 4] ?? 0),
       expiresAtS: Number.isNaN(expiresAtS) ? null : expiresAtS,
-      pairs: (this.#pairs.get(row) ?? []).map((pair) => spellPair(pair, fingerprint, names)),
+      seenMs: Number.isNaN(nowMs) ? Math.max(...pairs.map(({ firstMs }) => firstMs)) : nowMs,
+      pairs: spelled,
     };
   }
 
@@ -173,6 +191,8 @@ export class PresentationTable {
     this.#numbers = new TupleTable(4096);
     this.#pairs.clear();
     this.#changed.clear();
+    this.#reported.clear();
+    this.#watched.clear();
   }
 
   #grow(): void {
@@ -204,7 +224,7 @@ function isPair(pair: Pair, hop: PresentedHop): boolean {
 
 function newPair(hop: PresentedHop, evidence: HopEvidence): Pair {
   const { presenter, recipient, environment, bits, startMs } = hop;
-  return { presenter, recipient, environment, bits, firstMs: startMs, ids: evidence.ids.slice() };
+  return { presenter, recipient, environment, bits, firstMs: startMs, count: 1, ids: evidence.ids.slice() };
 }
 
 function spellPair(pair: Pair, fingerprint: string, { nodes, resources }: Names): PresentationPair {
@@ -217,6 +237,7 @@ function spellPair(pair: Pair, fingerprint: string, { nodes, resources }: Names)
     isAccepted: (pair.bits & SEEN.accepted) !== 0,
     isRefused: (pair.bits & SEEN.refused) !== 0,
     isRelayed: (pair.bits & SEEN.relayed) !== 0,
+    count: pair.count,
     presenterRuntime: presenter?.runtime ?? null,
     evidence: {
       traceId: hex(pair.ids, 0, 4),

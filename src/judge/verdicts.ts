@@ -122,9 +122,11 @@ export class Verdicts {
 
   #judgePresentation(presentation: Presentation): FindingHit[] {
     keep(this.#presentations, presentation.fingerprint, presentation);
-    return judgePresentation(presentation, this.#context).map(({ finding, evidence }) =>
-      this.#hold({ finding, evidence, count: 1, firstSeenMs: evidence.atMs, lastSeenMs: evidence.atMs }),
-    );
+    const { seenMs, pairs } = presentation;
+    return judgePresentation(presentation, this.#context).map(({ finding, evidence }) => {
+      const count = pairs.find((pair) => pair.evidence === evidence)?.count ?? 1;
+      return this.#hold({ finding, evidence, count, firstSeenMs: seenMs, lastSeenMs: seenMs });
+    });
   }
 
   #hold(hit: FindingHit): FindingHit {

@@ -44,16 +44,23 @@ export type PresentationPair = {
   readonly isRefused: boolean;
   /** True where presenter received this fingerprint in the same trace before it presented it. */
   readonly isRelayed: boolean;
+  /** Hops since the fingerprint was last reported. */
+  readonly count: number;
   /** The presenter's language runtime, from `telemetry.sdk.language`; null when not said. */
   readonly presenterRuntime: string | null;
   readonly evidence: Evidence;
 };
 
-/** All pairs of one fingerprint; reported when it gains a second pair or a pair shows something new. */
+/**
+ * All pairs of one fingerprint; reported when it gains a second pair or a pair shows something new and, where that was
+ * found to be drift, whenever it is presented again.
+ */
 export type Presentation = {
   readonly fingerprint: string;
   readonly credential: CredentialProfile;
   readonly expiresAtS: number | null;
+  /** When it was seen last, as in {@link ShapeCount}. */
+  readonly seenMs: number;
   readonly pairs: readonly PresentationPair[];
 };
 

@@ -152,7 +152,10 @@ test("37: two roots in one trace did not call each other", () => {
 });
 
 test("38: without the root the other edges stay", () => {
-  checkHopsInAnyOrder("web C#2<1; app S#3<2; app C#4<3 {peer.service=db} !", ["web -> app paired", "app -> db peer e=1"]);
+  checkHopsInAnyOrder("web C#2<1; app S#3<2; app C#4<3 {peer.service=db} !", [
+    "web -> app paired",
+    "app -> db peer e=1",
+  ]);
 });
 
 test("39: a client span that names nobody makes no edge and is counted", () => {

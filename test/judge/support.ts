@@ -161,11 +161,12 @@ export function presentationOf(
   pairs: readonly (Partial<PresentationPair> & Pick<PresentationPair, "presenter" | "recipient">)[],
   credential: CredentialProfile = token({}),
 ): Presentation {
-  const defaults = { environment: "prod", isAccepted: true, isRefused: false, isRelayed: false };
+  const defaults = { environment: "prod", isAccepted: true, isRefused: false, isRelayed: false, count: 1 };
   return {
     fingerprint: "h1:1:AAAAAAAAAAAAAAAAAAAAAA",
     credential,
     expiresAtS: null,
+    seenMs: 0,
     pairs: pairs.map((fields, index) => ({
       ...defaults,
       firstMs: index,

@@ -246,10 +246,17 @@ function checkServicesAndCredentials(store: () => Store, commit: Commit): void {
       isAccepted: true,
       isRefused: false,
       isRelayed: false,
+      count: 1,
       presenterRuntime: null,
       evidence: evidence(),
     } as const;
-    const presentation = { fingerprint: "h1:k:AAAA", credential: credential(), expiresAtS: 1.5, pairs: [pair] };
+    const presentation = {
+      fingerprint: "h1:k:AAAA",
+      credential: credential(),
+      expiresAtS: 1.5,
+      seenMs: NOON_MS,
+      pairs: [pair],
+    };
     await commit({ presentations: [presentation] });
     await expect(commit({ presentations: [presentation, presentation] })).resolves.toBeUndefined();
   });

@@ -25,6 +25,11 @@ export function drawSpans(drawing: string): DrawnSpan[] {
   return lines.filter((line) => line !== "").map(drawSpan);
 }
 
+/** All spans of a drawing as one export request. */
+export function drawRequest(drawing: string): OtlpRequest {
+  return requestOf(drawSpans(drawing));
+}
+
 /** An export request with a resource for each span. */
 export function requestOf(spans: readonly DrawnSpan[]): OtlpRequest {
   return { resourceSpans: spans.map(({ resource, span }) => ({ resource, scopeSpans: [{ spans: [span] }] })) };
