@@ -15,6 +15,7 @@ import { SameIdRules } from "./same-id-rules.ts";
 import { ServiceCounter } from "./service-counter.ts";
 import { ShapeTable } from "./shape-table.ts";
 import { FLAG, packFlags, roleOf } from "./span-flags.ts";
+import { SpanLinks } from "./span-links.ts";
 import { NONE, SpanRing } from "./span-ring.ts";
 
 export type AssemblerOptions = {
@@ -28,6 +29,9 @@ export type AssemblerOptions = {
   readonly operationsPerEdgeMax: number;
   readonly nodesMax: number;
   readonly fingerprintsMax: number;
+  /** How long producer spans are remembered for the links of their consumers. */
+  readonly producerMs: number;
+  readonly producersMax: number;
   /** How far clocks may differ before a token counts as expired. */
   readonly skewMs: number;
   /** Live traffic is seen when it arrives; a capture when its spans say. */
@@ -45,6 +49,8 @@ export const ASSEMBLER_DEFAULTS: Omit<AssemblerOptions, "spellFingerprint"> = {
   operationsPerEdgeMax: 1_000,
   nodesMax: 50_000,
   fingerprintsMax: 500_000,
+  producerMs: 3_600_000,
+  producersMax: 500_000,
   skewMs: 60_000,
   seen: "arrival",
 };
@@ -69,12 +75,12 @@ export class Assembler {
   readonly #descents: Descents;
   readonly #links: LinkRules;
   readonly #sameIds: SameIdRules;
+  readonly #spanLinks: SpanLinks;
   readonly #services: ServiceCounter;
   #settleNext = 0;
   #spans = 0;
   #duplicates = 0;
   #evicted = 0;
-  #unresolvedLinks = 0;
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
@@ -112,6 +118,8 @@ export class Assembler {
     this.#descents = descents;
     this.#links = new LinkRules({ ring, hops, descents, resources });
     this.#sameIds = new SameIdRules({ ring, resources, links: this.#links });
+    const { producerMs, producersMax } = options;
+    this.#spanLinks = new SpanLinks({ ring, hops, links: this.#links, resources, producerMs, producersMax });
     this.#services = new ServiceCounter(resources);
   }
 
@@ -129,6 +137,7 @@ export class Assembler {
     const { settleMs, windowMs, seen } = this.#options;
     this.#hops.nowMs = seen === "arrival" ? nowMs : Number.NaN;
     this.#hops.evidence.clientAddress = null;
+    this.#spanLinks.advance(nowMs);
     const ring = this.#ring;
     while (ring.isLive(this.#settleNext) && this.#arrival(this.#settleNext) + settleMs <= nowMs) this.#settleOldest();
     while (ring.oldest !== NONE && this.#arrival(ring.oldest) + windowMs <= nowMs) this.#dropOldest();
@@ -171,7 +180,7 @@ export class Assembler {
       unresolvedOut: this.#links.unresolvedOut,
       unseenCallers: this.#links.unseenCallers,
       unseenCallersTotal: this.#links.unseenCallersTotal,
-      unresolvedLinks: this.#unresolvedLinks,
+      unresolvedLinks: this.#spanLinks.unresolved,
       unresolvedServices: this.#resources.unresolved,
       late: this.#links.late,
       retracted: this.#shapes.retractions,
@@ -209,10 +218,13 @@ export class Assembler {
     const meaning = this.#meanings.read(batch, span);
     const origin = meaning.role === ROLE.in ? this.#meanings.origin(batch, span) : 0;
     const hasParent = (batch.parentIds[span * 2] ?? 0) !== 0 || (batch.parentIds[span * 2 + 1] ?? 0) !== 0;
+    const hasLinks = (batch.linkStarts[span + 1] ?? 0) > (batch.linkStarts[span] ?? 0);
     const kind = batch.kinds[span] ?? 0;
     ring.flags[i] =
       packFlags(meaning.role, meaning.protocol, meaning.outcome, meaning.transport, origin, kind) |
-      (hasParent ? FLAG.hasParent : 0);
+      (hasParent ? FLAG.hasParent : 0) |
+      (hasLinks ? FLAG.linked : 0) |
+      (meaning.isProxy ? FLAG.proxy : 0);
     ring.operation[i] = meaning.operation;
     ring.peer[i] = meaning.peer;
     ring.destination[i] = meaning.destination;
@@ -237,23 +249,33 @@ export class Assembler {
     ring.indexOwn(reference);
     let child = ring.firstChild[i] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      // One that shares its caller's id has its caller already.
+      if (((ring.flags[child & ring.mask] ?? 0) & FLAG.shared) !== 0) continue;
       ring.parentRef[child & ring.mask] = reference;
       this.#links.link(reference, child);
     }
     this.#sameIds.claimChildren(reference);
-    const flags = ring.flags[i] ?? 0;
-    if (ring.destination[i] !== 0) this.#hops.countDestination(reference);
-    if ((flags & FLAG.hasParent) === 0) this.#root(reference, batch, span);
-    else this.#findParent(reference);
+    this.#countDestination(reference);
+    if (!this.#sameIds.pairShared(reference)) this.#findCaller(reference, span);
+    this.#spanLinks.take(reference, batch, span);
   }
 
-  #root(reference: number, batch: SpanBatch, span: number): void {
-    const linkCount = (batch.linkStarts[span + 1] ?? 0) - (batch.linkStarts[span] ?? 0);
+  /** A send whose messages have create spans of their own is only their transport: those count. */
+  #countDestination(reference: number): void {
     const flags = this.#ring.flags[reference & this.#ring.mask] ?? 0;
-    if (linkCount > 0 && roleOf(flags) === ROLE.in) {
-      this.#unresolvedLinks += linkCount;
-      return;
-    }
+    if (this.#ring.destination[reference & this.#ring.mask] === 0) return;
+    if (roleOf(flags) === ROLE.out && (flags & FLAG.linked) !== 0) return;
+    this.#hops.countDestination(reference);
+  }
+
+  #findCaller(reference: number, span: number): void {
+    const flags = this.#ring.flags[reference & this.#ring.mask] ?? 0;
+    if ((flags & FLAG.hasParent) !== 0) this.#findParent(reference);
+    else if ((flags & FLAG.linked) === 0) this.#root(reference, span);
+  }
+
+  #root(reference: number, span: number): void {
+    const flags = this.#ring.flags[reference & this.#ring.mask] ?? 0;
     this.#hops.evidence.clientAddress = roleOf(flags) === ROLE.in ? this.#meanings.clientAddress(span) : null;
     this.#links.root(reference);
     this.#hops.evidence.clientAddress = null;
@@ -273,11 +295,13 @@ export class Assembler {
 
   #settleOldest(): void {
     this.#links.settle(this.#settleNext);
+    this.#spanLinks.settle(this.#settleNext);
     this.#settleNext = (this.#settleNext + 1) & 0x7fff_ffff;
   }
 
   #dropOldest(): void {
     if (this.#settleNext === this.#ring.oldest) this.#settleOldest();
+    this.#spanLinks.drop(this.#ring.oldest);
     this.#ring.dropOldest();
   }
 

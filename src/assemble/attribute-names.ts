@@ -54,6 +54,11 @@ const SPAN_FIELDS = {
     "messaging.temp_destination",
   ],
   graphqlOperation: ["text", "graphql.operation.name"],
+  faasName: ["text", "faas.invoked_name"],
+  faasTrigger: ["text", "faas.trigger"],
+  awsResource: ["text", "aws.s3.bucket", "aws.dynamodb.table_names", "aws.sqs.queue.url", "aws.sns.topic.arn"],
+  proxyKind: ["text", "component"],
+  proxyCluster: ["text", "upstream_cluster.name", "upstream_cluster", "istio.canonical_service"],
   tlsVersion: ["text", "tls.protocol.version"],
   tlsEstablished: ["text", "tls.established"],
 } as const satisfies Record<string, readonly [Keep, ...string[]]>;

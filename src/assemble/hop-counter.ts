@@ -5,7 +5,15 @@ import { SPAN_KIND } from "../model/span-batch.ts";
 import type { NodeInterner } from "./interner.ts";
 import { type MeaningReader, OUTCOMES, PROTOCOLS, ROLE } from "./meaning-reader.ts";
 import type { ResourceReader } from "./resource-reader.ts";
-import { CONFIDENCE, HOP_TYPE, type HopEvidence, PART, packKinds, type ShapeTable } from "./shape-table.ts";
+import {
+  CONFIDENCE,
+  HOP_TYPE,
+  type HopEvidence,
+  ORIGIN_BITS,
+  PART,
+  packKinds,
+  type ShapeTable,
+} from "./shape-table.ts";
 import {
   confidenceOf,
   kindOf,
@@ -24,6 +32,9 @@ const SEEN_BY = { nobody: 0, callee: 1, caller: 2 } as const;
 
 /** The caller of an accepted call whose calling span never came. */
 const UNSEEN_CALLER = { kind: "external", name: "(unseen)" } as const;
+
+/** What is kept of a span that a link may name after it has left the window. */
+export type RememberedSpan = { readonly sender: number; readonly node: number; readonly destination: number };
 
 type Parts = {
   readonly ring: SpanRing;
@@ -71,6 +82,37 @@ export class HopCounter {
     tuple[PART.operation] = isLogical ? meanings.publishOperation(via) : this.#entryOperation(p, c);
     tuple[PART.kinds] = this.#kinds(caller, entry, isLogical ? HOP_TYPE.logical : HOP_TYPE.direct);
     this.#finish(entry, isPair(ring.flags[p] ?? 0, ring.flags[c] ?? 0) ? CONFIDENCE.paired : CONFIDENCE.parent);
+  }
+
+  /** A hop known by a span link; its two ends may be of different traces. */
+  countLink(cause: number, entry: number): void {
+    const { ring, resources } = this.#parts;
+    const i = cause & ring.mask;
+    this.countRemembered(
+      {
+        sender: ring.sender[i] ?? 0,
+        destination: ring.destination[i] ?? 0,
+        node: resources.senders[ring.sender[i] ?? 0]?.node ?? 0,
+      },
+      entry,
+    );
+  }
+
+  /** As {@link countLink}, for a producer whose span has left the window. */
+  countRemembered(producer: RememberedSpan, entry: number): void {
+    const { ring, meanings, resources, shapes } = this.#parts;
+    const c = entry & ring.mask;
+    const isLogical = this.#isMessagingEntry(c);
+    const via = isLogical ? producer.destination || ring.destination[c] || 0 : 0;
+    this.#begin(NONE, entry);
+    const tuple = this.#tuple;
+    tuple[PART.callerEnvironment] = resources.senders[producer.sender]?.partition ?? 0;
+    tuple[PART.caller] = producer.node;
+    tuple[PART.via] = via;
+    if (isLogical) tuple[PART.operation] = meanings.publishOperation(via);
+    tuple[PART.kinds] = this.#kinds(NONE, entry, isLogical ? HOP_TYPE.logical : HOP_TYPE.direct) & ~ORIGIN_BITS;
+    this.evidence.sender = producer.sender;
+    shapes.count(tuple, CONFIDENCE.link, this.#seenMs(entry), this.evidence);
   }
 
   /** A called span without a parent: entered from outside, or from the peer it names. */

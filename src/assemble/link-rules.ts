@@ -48,6 +48,25 @@ export class LinkRules {
     this.#clear(parent, FLAG.answered);
   }
 
+  /** A called span and the client span that shares its id (Zipkin's B3): that one is its caller. */
+  share(caller: number, entry: number): void {
+    const { ring } = this.#parts;
+    const known = ring.parentRef[entry & ring.mask] ?? NONE;
+    if (ring.isLive(known)) this.unlink(known, entry);
+    else this.#parts.hops.retractEntry(entry);
+    this.#set(entry, FLAG.shared);
+    ring.parentRef[entry & ring.mask] = caller;
+    this.link(caller, entry);
+  }
+
+  /** A span that a called span's link names is here: it caused the call, whatever trace it is in. */
+  linked(cause: number, entry: number): void {
+    const isSelf = this.#isSameService(cause, entry);
+    if (isSelf && this.#role(cause) !== ROLE.out) return;
+    if (this.#role(cause) === ROLE.out) this.#answer(cause);
+    this.#parts.hops.countLink(cause, entry);
+  }
+
   /** A span without a parent has come. */
   root(span: number): void {
     const { ring, hops, descents } = this.#parts;
@@ -71,7 +90,12 @@ export class LinkRules {
 
   #isWithinService(parent: number, child: number): boolean {
     if (!this.#isSameService(parent, child)) return false;
-    return !(this.#role(parent) === ROLE.out && this.#role(child) === ROLE.in);
+    return this.#role(parent) !== ROLE.out || this.#role(child) !== ROLE.in || this.#isBesideProxy(parent, child);
+  }
+
+  /** Between an application and the sidecar that bears its name there is no call. */
+  #isBesideProxy(parent: number, child: number): boolean {
+    return this.#has(parent, FLAG.proxy) || this.#has(child, FLAG.proxy);
   }
 
   #linkAcross(parent: number, child: number): void {
@@ -100,6 +124,7 @@ export class LinkRules {
     if (hasOut) this.#markOutBelow(parent);
     if (role === ROLE.in) {
       this.#foundCaller(child);
+      if (this.#role(parent) === ROLE.out) this.#answer(parent);
       if (this.#role(parent) === ROLE.transparent) this.#takeEntry(parent, child);
     }
   }
@@ -198,7 +223,8 @@ export class LinkRules {
       this.#takeBackGuess(span);
       return !spoke;
     }
-    if (role !== ROLE.transparent || this.#has(span, FLAG.outBelow)) return false;
+    const isTransparent = role === ROLE.transparent || this.#has(span, FLAG.proxy);
+    if (!isTransparent || this.#has(span, FLAG.outBelow)) return false;
     this.#set(span, FLAG.outBelow);
     return true;
   }
@@ -239,7 +265,7 @@ export class LinkRules {
   #settleIn(span: number, flags: number): void {
     const { ring, hops, descents } = this.#parts;
     const i = span & ring.mask;
-    if ((flags & FLAG.hasParent) === 0 || ring.parentRef[i] !== NONE) return;
+    if ((flags & (FLAG.hasParent | FLAG.linked)) !== FLAG.hasParent || ring.parentRef[i] !== NONE) return;
     this.#set(span, FLAG.unseen);
     this.unseenCallers++;
     this.unseenCallersTotal++;

@@ -23,6 +23,7 @@ export type CompiledMeaning = {
   readonly operation: number;
   readonly peer: number;
   readonly destination: number;
+  readonly isProxy: boolean;
 };
 
 const ATTRIBUTES_MAX = 64;
@@ -150,6 +151,7 @@ export class MeaningReader {
       operation: this.#operations.intern(meaning.operation),
       peer: this.#nodes.intern(meaning.peer),
       destination,
+      isProxy: meaning.isProxy,
     };
   }
 

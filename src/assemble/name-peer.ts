@@ -18,7 +18,7 @@ const DATABASE_SYSTEMS: ReadonlyMap<string, string> = new Map([
   ["hanadb", "sap.hana"],
   ["maxdb", "sap.maxdb"],
   ["intersystems_cache", "intersystems.cache"],
-  ["firstsql", "actian.ingres"],
+  ["ingres", "actian.ingres"],
 ]);
 
 /**
@@ -67,10 +67,18 @@ function databaseHost(fields: SpanFields): string | undefined {
 }
 
 function nameExternal(fields: SpanFields): GraphNode | null {
+  if (fields.faasName !== undefined) return { kind: "external", name: fields.faasName };
+  if (fields.rpcSystem === "aws-api") return { kind: "external", name: nameAwsResource(fields) };
   const host = externalHost(fields);
   if (host !== undefined) return { kind: "external", name: host };
   const rpcName = fields.rpcService ?? rpcServiceOf(fields.rpcMethod);
   return rpcName === undefined ? null : { kind: "external", name: rpcName };
+}
+
+/** `aws:S3/bucket`: what is called is the resource, whatever regional host answers for it. */
+function nameAwsResource({ rpcService, rpcMethod, awsResource }: SpanFields): string {
+  const service = rpcService ?? rpcServiceOf(rpcMethod) ?? "";
+  return `aws:${awsResource === undefined ? service : `${service}/${awsResource}`}`;
 }
 
 function externalHost(fields: SpanFields): string | undefined {

@@ -1,3 +1,4 @@
+import { SPAN_KIND } from "../model/span-batch.ts";
 import type { LinkRules } from "./link-rules.ts";
 import { ROLE } from "./meaning-reader.ts";
 import type { ResourceReader } from "./resource-reader.ts";
@@ -36,6 +37,35 @@ export class SameIdRules {
       if (roleOf(ring.flags[i] ?? 0) === ROLE.out) calling = span;
     }
     return calling === NONE ? first : calling;
+  }
+
+  /**
+   * In Zipkin's B3 a client span and the server span it calls may have one id: then the one calls the other, whatever
+   * the server span's parent id says. Returns true where the newest span has found its caller this way.
+   */
+  pairShared(newest: number): boolean {
+    const { ring, links } = this.#parts;
+    let isPaired = false;
+    let span = ring.nextSameId[newest & ring.mask] ?? NONE;
+    for (; ring.isLive(span); span = ring.nextSameId[span & ring.mask] ?? NONE) {
+      if (this.#calls(span, newest) && !isPaired) {
+        links.share(span, newest);
+        isPaired = true;
+      } else if (this.#calls(newest, span) && !this.#isShared(span)) links.share(newest, span);
+    }
+    return isPaired;
+  }
+
+  #calls(caller: number, entry: number): boolean {
+    const { ring } = this.#parts;
+    const callerFlags = ring.flags[caller & ring.mask] ?? 0;
+    const entryFlags = ring.flags[entry & ring.mask] ?? 0;
+    return kindOf(callerFlags) === SPAN_KIND.client && kindOf(entryFlags) === SPAN_KIND.server;
+  }
+
+  #isShared(span: number): boolean {
+    const { ring } = this.#parts;
+    return ((ring.flags[span & ring.mask] ?? 0) & FLAG.shared) !== 0;
   }
 
   /** A span has come whose id others have too: children of its service that were given to those are its own. */

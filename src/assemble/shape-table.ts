@@ -266,6 +266,9 @@ export function packKinds(kinds: ShapeKinds): number {
   );
 }
 
+/** The bits of {@link packKinds} that hold the origin. */
+export const ORIGIN_BITS = 3 << 12;
+
 function unpackKinds(packed: number): ShapeKinds {
   return {
     type: packed & 3,

@@ -20,6 +20,12 @@ export const FLAG = {
   pending: 1 << 26,
   /** Such an entry hangs somewhere below, in this service or right across its border. */
   pendingBelow: 1 << 27,
+  /** A called span with span links: they, not an absent parent, say who caused it. */
+  linked: 1 << 28,
+  /** A called span that shares its id with the client span that called it (Zipkin's B3), which is its parent. */
+  shared: 1 << 29,
+  /** A proxy's span, or a sidecar's. */
+  proxy: 1 << 30,
 } as const;
 
 const PROTOCOL_SHIFT = 2;

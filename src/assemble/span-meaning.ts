@@ -20,6 +20,8 @@ export type SpanMeaning = {
   readonly destination: GraphNode | null;
   readonly outcome: Outcome;
   readonly transport: "tls" | "plaintext" | "unknown";
+  /** The span is a proxy's, or a sidecar's that bears its application's name; known by an explicit mark only. */
+  readonly isProxy: boolean;
 };
 
 /** Reads a span's meaning. Pure; runs once for each distinct combination of kind, status and attributes. */
@@ -36,6 +38,7 @@ export function readMeaning(kind: number, status: number, fields: SpanFields): S
     destination,
     outcome: nameOutcome(fields, status),
     transport: nameTransport(kind, fields),
+    isProxy: fields.proxyKind === "proxy" || fields.proxyCluster !== undefined,
   };
 }
 
@@ -69,9 +72,15 @@ function destinationOf(kind: number, fields: SpanFields): GraphNode | null {
 /** On an `in` span only a service's own name counts as naming the caller; addresses are evidence, not a name. */
 function peerOf(role: Role, fields: SpanFields): GraphNode | null {
   if (role === "out") return namePeer(fields);
-  if (role !== "in" || fields.peerService === undefined) return null;
+  if (role !== "in") return null;
+  if (fields.peerService === undefined) return scheduler(fields);
   const namespace = fields.peerNamespace === undefined ? "" : `${fields.peerNamespace}/`;
   return { kind: "external", name: `${namespace}${fields.peerService}` };
+}
+
+/** A function that a timer starts is called by no user. */
+function scheduler({ faasTrigger }: SpanFields): GraphNode | null {
+  return faasTrigger === "timer" || faasTrigger === "cron" ? { kind: "external", name: "scheduler" } : null;
 }
 
 /** On a server span `url.scheme` is what the first client used, not proof of this hop's transport, so it is not read. */

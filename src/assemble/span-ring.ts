@@ -101,6 +101,12 @@ export class SpanRing {
     return this.#liveOwn(this.#index[slot] ?? EMPTY);
   }
 
+  /** The newest span that a link names: its trace id's four words and its span id's two, one after the other. */
+  findLink(words: Uint32Array, at: number): number {
+    const slot = this.#probe(words, at, words, at + 4);
+    return this.#liveOwn(this.#index[slot] ?? EMPTY);
+  }
+
   /** Takes a span's ids and makes room for the rest of its columns; the caller has made sure the ring is not full. */
   push(batch: SpanBatch, span: number): number {
     if (this.#count === this.capacity) this.#grow();

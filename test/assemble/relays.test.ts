@@ -4,7 +4,9 @@ import { assemble, permutations } from "../support/assemble.ts";
 import { drawSpans } from "../support/draw.ts";
 
 function describeRelays({ relays }: Facts): string[] {
-  return relays.map(({ service, next, count }) => `${service} -> ${next.name}${count === 1 ? "" : ` n=${count}`}`).sort();
+  return relays
+    .map(({ service, next, count }) => `${service} -> ${next.name}${count === 1 ? "" : ` n=${count}`}`)
+    .sort();
 }
 
 function describePairs({ presentations }: Facts): string[] {
