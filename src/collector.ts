@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
+import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
 import { type LoadedBaseline, loadBaseline, watchBaseline } from "./baseline-source.ts";
 import { buildRooms } from "./build-rooms.ts";
-import { Engine } from "./engine.ts";
+import { Engine, nowMs } from "./engine.ts";
 import { openFingerprintKey } from "./fingerprint-key-file.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import type { Store } from "./model/store.ts";
-import type { Rooms } from "./pipeline.ts";
+import { type Rooms, replay } from "./pipeline.ts";
 import { startGrpcReceiver } from "./receive/grpc-receiver.ts";
 import { startHttpReceiver } from "./receive/http-receiver.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
@@ -16,6 +17,7 @@ import { createMetrics } from "./review/api/metrics.ts";
 import type { ServeOptions } from "./review/cli/options.ts";
 import { startDecisionSocket } from "./review/decisions/decision-socket.ts";
 
+const DIGESTS_KEPT_MS = 10 * 60_000;
 const LOOK_AT_BASELINE_EVERY_MS = 1_000;
 const ALL_ALERTS = { statuses: null, rules: null, minSeverity: null, environment: null, service: null, owner: null };
 const PROTO_ROOT = fileURLToPath(new URL("../proto/", import.meta.url));
@@ -60,7 +62,10 @@ async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Col
   stops.push(() => lock.release());
   const store = openStore(options.dbFile);
   stops.push(() => store.close());
-  const engine = new Engine({ store, rooms: await openRooms(store, loaded, options), loaded, log });
+  const rooms = await openRooms(store, loaded, options);
+  const startMs = resume(store, rooms, options);
+  const digests = store.digests(startMs - DIGESTS_KEPT_MS);
+  const engine = new Engine({ store, rooms, loaded, log, digests, startMs });
   await engine.saveBaseline(loaded);
   stops.push(() => engine.stop());
   const socket = await startDecisionSocket({ dbFile: options.dbFile, decide: (request) => engine.decide(request) });
@@ -94,6 +99,22 @@ async function openRooms(store: Store, loaded: LoadedBaseline, options: Collecto
     shapes: await store.shapes(),
     assembler,
   });
+}
+
+/**
+ * Puts the spans that still waited when the last run ended back into their places; returns collector time.
+ * Two windows of the journal hold every span that any waiting span may have met.
+ */
+function resume(store: Store, rooms: Rooms, { windowMs, log }: CollectorOptions): number {
+  const endMs = store.journalEndMs();
+  if (endMs === null) return nowMs();
+  const startedMs = performance.now();
+  const rows = replay(store.journal(endMs - 2 * (windowMs ?? ASSEMBLER_DEFAULTS.windowMs)), rooms);
+  const { waiting } = rooms.assembler.figures();
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  if (rows > 0)
+    log("info", `read ${rows} journal rows again in ${seconds} s: ${waiting} spans wait for their other half`);
+  return endMs;
 }
 
 /** Front to back: first the doors, last the database. */

@@ -1,7 +1,15 @@
 import { OperatingError } from "./model/operating-error.ts";
 import type { CommitBatch, Store } from "./model/store.ts";
 
-const EMPTY: CommitBatch = { newShapes: [], counts: [], presentations: [], services: [], alerts: [], audit: [] };
+const EMPTY: CommitBatch = {
+  journal: [],
+  newShapes: [],
+  counts: [],
+  presentations: [],
+  services: [],
+  alerts: [],
+  audit: [],
+};
 
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
@@ -123,6 +131,7 @@ function isEmpty(batch: CommitBatch): boolean {
 function merge(first: CommitBatch, second: CommitBatch): CommitBatch {
   if (first === EMPTY) return second;
   return {
+    journal: [...first.journal, ...second.journal],
     newShapes: [...first.newShapes, ...second.newShapes],
     counts: [...first.counts, ...second.counts],
     presentations: [...first.presentations, ...second.presentations],

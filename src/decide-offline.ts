@@ -16,7 +16,7 @@ export async function decideOffline(dbFile: string, request: DecisionRequest): P
   try {
     const book = new AlertBook({ alerts: await store.alerts(ALL_ALERTS), newId: monotonicFactory() });
     const changes = book.decide(request.idOrKey, request.decision, { nowMs: Date.now(), actor: request.actor });
-    await store.commit({ newShapes: [], counts: [], presentations: [], services: [], ...changes });
+    await store.commit({ journal: [], newShapes: [], counts: [], presentations: [], services: [], ...changes });
     book.keep(changes);
     const alert = book.get(request.idOrKey);
     if (alert === null) throw new OperatingError("not-found", `cannot find alert ${request.idOrKey}`);

@@ -1,8 +1,9 @@
+import { hash } from "node:crypto";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { Alert } from "./model/alert.ts";
 import { OperatingError } from "./model/operating-error.ts";
-import type { Store } from "./model/store.ts";
+import type { CommitBatch, JournalRow, Store } from "./model/store.ts";
 import { changeBaseline, conclude, ingest, type Rooms } from "./pipeline.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
 import type { Readiness } from "./review/api/api-server.ts";
@@ -14,12 +15,17 @@ const IDLE_MS = 250;
 const EXPIRE_EVERY_MS = 60_000;
 /** Requests that may wait for a commit; past it exporters are told to come back. */
 const WAITING_MAX = 4_096;
+const DIGESTS_KEPT_MS = 10 * 60_000;
 
 export type EngineOptions = {
   readonly store: Store;
   readonly rooms: Rooms;
   readonly loaded: LoadedBaseline;
   readonly log: ReceiverLog;
+  /** Requests that earlier runs took, by digest. */
+  readonly digests: ReadonlyMap<string, number>;
+  /** Collector time at the start: where the journal ends. */
+  readonly startMs: number;
 };
 
 /** What happens between the doors and the database: requests in, commits out, decisions and baselines in between. */
@@ -30,20 +36,29 @@ export class Engine {
   readonly #loop: CommitLoop;
   readonly #rejected: Record<string, number> = {};
   readonly #expiry: NodeJS.Timeout;
+  /** What came in since the last commit. */
+  #journal: JournalRow[] = [];
+  /** Requests taken lately, by digest; those sent again are answered and not taken again. */
+  readonly #digests: Map<string, number>;
+  /** Collector time minus the process's. */
+  readonly #offsetMs: number;
   #loaded: LoadedBaseline;
   #baselineProblem: string | null = null;
   #requests = 0;
   #refused = 0;
+  #redelivered = 0;
   #isStopping = false;
 
-  constructor({ store, rooms, loaded, log }: EngineOptions) {
+  constructor({ store, rooms, loaded, log, digests, startMs }: EngineOptions) {
+    this.#digests = new Map(digests);
+    this.#offsetMs = startMs - performance.now();
     this.#store = store;
     this.#rooms = rooms;
     this.#loaded = loaded;
     this.#log = log;
     this.#loop = new CommitLoop({
       store,
-      conclude: () => conclude(rooms, nowMs()),
+      conclude: () => this.#conclude(),
       gatherMs: GATHER_MS,
       idleMs: IDLE_MS,
       report: (message) => log("warn", message),
@@ -57,15 +72,53 @@ export class Engine {
   async take(request: ExportRequest): Promise<ExportOutcome> {
     try {
       this.#requireRoom();
-      const outcome = ingest(request, this.#rooms, nowMs());
+      const outcome = this.#takeOnce(request);
       this.#requests++;
-      if (outcome.rejectedSpans > 0) this.#rejected[outcome.message] = outcome.rejectedSpans;
       await this.#loop.committed();
       return outcome;
     } catch (error) {
       this.#refused++;
       throw error;
     }
+  }
+
+  /** An exporter that was not answered in time sends the same bytes again: they have their effect already. */
+  #takeOnce(request: ExportRequest): ExportOutcome {
+    const digest = hash("sha256", request.bytes, "hex").slice(0, 32);
+    if (this.#digests.has(digest)) {
+      this.#redelivered++;
+      return { rejectedSpans: 0, message: "" };
+    }
+    const atMs = this.#collectorMs();
+    const { outcome, batch } = ingest(request, this.#rooms, atMs, nowMs());
+    this.#journal.push({ atMs, batch, digest });
+    this.#remember(digest, atMs);
+    for (const [reason, count] of batch.rejected) this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;
+    return outcome;
+  }
+
+  #remember(digest: string, atMs: number): void {
+    this.#digests.set(digest, atMs);
+    for (const [oldest, takenMs] of this.#digests) {
+      if (takenMs > atMs - DIGESTS_KEPT_MS) return;
+      this.#digests.delete(oldest);
+    }
+  }
+
+  /** Time passes with every commit that has something to write; when nothing came of it, nothing is written. */
+  #conclude(): CommitBatch {
+    const atMs = this.#collectorMs();
+    const batch = conclude(this.#rooms, atMs, nowMs());
+    const hasFacts = Object.values(batch).some((part) => part.length > 0);
+    const tick = hasFacts ? [{ atMs, batch: null, digest: null }] : [];
+    const journal = [...this.#journal, ...tick];
+    this.#journal = [];
+    return { ...batch, journal };
+  }
+
+  /** Goes on where the last run ended: spans that waited then have not waited since. */
+  #collectorMs(): number {
+    return performance.now() + this.#offsetMs;
   }
 
   async decide({ idOrKey, decision, actor }: DecisionRequest): Promise<Alert> {
@@ -122,6 +175,7 @@ export class Engine {
       ...assembler.figures(),
       requests: this.#requests,
       requestsRefused: this.#refused,
+      requestsRedelivered: this.#redelivered,
       spansRejected: this.#rejected,
       commits: this.#loop.commits,
       commitSeconds: this.#loop.commitSeconds,
@@ -152,7 +206,7 @@ export class Engine {
   }
 }
 
-/** Collector time: starts at the wall clock's and then only advances, whatever happens to that clock. */
-function nowMs(): number {
+/** The wall clock's time at the process's start and what has passed since: it never goes back. */
+export function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }

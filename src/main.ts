@@ -1,6 +1,6 @@
 import { checkCapture } from "./check-capture.ts";
 import { type Collector, startCollector } from "./collector.ts";
-import { readEnvironment } from "./config.ts";
+import { readEnvironment, readPatience } from "./config.ts";
 import { decideOffline } from "./decide-offline.ts";
 import { explainCall } from "./explain-call.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
@@ -32,8 +32,7 @@ process.exitCode = await runProgram(
 
 /** Runs the collector until it is told to stop: SIGINT or SIGTERM; SIGHUP loads the baseline again. */
 async function serve(options: ServeOptions): Promise<void> {
-  const { settleMs, windowMs } = environment;
-  const collector = await startCollector({ ...options, settleMs, windowMs, log });
+  const collector = await startCollector({ ...options, ...readPatience(), log });
   for (const warning of collector.loaded.warnings) log("warn", warning);
   process.stdout.write(welcome(collector, options));
   process.on("SIGHUP", collector.reload);

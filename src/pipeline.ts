@@ -1,12 +1,13 @@
 import type { AlertBook } from "./alert/alert-book.ts";
+import { alertKey } from "./alert/alert-key.ts";
 import type { Assembler } from "./assemble/assembler.ts";
 import type { Decoder } from "./decode/decoder.ts";
-import { createJudgeContext } from "./judge/judge-context.ts";
+import { createJudgeContext, isWithoutBaseline } from "./judge/judge-context.ts";
 import type { Verdicts } from "./judge/verdicts.ts";
-import type { AlertChanges } from "./model/alert.ts";
+import type { Alert, AlertChanges } from "./model/alert.ts";
 import type { Baseline } from "./model/baseline.ts";
 import type { SpanBatch } from "./model/span-batch.ts";
-import type { CommitBatch } from "./model/store.ts";
+import type { CommitBatch, JournalRow } from "./model/store.ts";
 import type { ExportOutcome, ExportRequest } from "./receive/take-export.ts";
 
 /** The rooms between the sockets and the store. */
@@ -17,35 +18,64 @@ export type Rooms = {
   readonly book: AlertBook;
 };
 
-/** Export request → decoded spans → hops. Synchronous; throws `OperatingError` for a request that cannot be read. */
-export function ingest(request: Omit<ExportRequest, "sender">, rooms: Rooms, nowMs: number): ExportOutcome {
+/**
+ * Export request → decoded spans → hops. Synchronous; throws `OperatingError` for a request that cannot be read.
+ * `atMs` is collector time, which windows are measured in; `seenMs` is the wall's, for people.
+ */
+export function ingest(request: Request, rooms: Rooms, atMs: number, seenMs = atMs): Ingested {
   const { decoder, assembler } = rooms;
   const batch = request.encoding === "json" ? decoder.decodeJson(request.bytes) : decoder.decodeProtobuf(request.bytes);
-  assembler.add(batch, nowMs);
-  return outcomeOf(batch);
+  assembler.add(batch, atMs, seenMs);
+  return { outcome: outcomeOf(batch), batch };
 }
 
-/** Hops since the last time → findings → alerts: everything one commit has to write. */
-export function conclude(rooms: Rooms, nowMs: number): CommitBatch {
+type Request = Omit<ExportRequest, "sender">;
+type Ingested = { readonly outcome: ExportOutcome; readonly batch: SpanBatch };
+
+/** What a journal says came in comes in again, so that the spans that still wait are waiting again; adds nothing. */
+export function replay(rows: Iterable<JournalRow>, { assembler }: Rooms): number {
+  let count = 0;
+  for (const { batch, atMs } of rows) {
+    if (batch === null) assembler.advance(atMs);
+    else assembler.add(batch, atMs);
+    count++;
+  }
+  assembler.takeFacts();
+  return count;
+}
+
+/** Hops since the last time → findings → alerts: everything one commit has to write, but for the journal's rows. */
+export function conclude(rooms: Rooms, atMs: number, seenMs = atMs): CommitBatch {
   const { assembler, verdicts, book } = rooms;
-  assembler.advance(nowMs);
+  assembler.advance(atMs, seenMs);
   const facts = assembler.takeFacts();
   const hits = verdicts.judge(facts);
   for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
-  const changes = book.apply(hits, { nowMs, baselineRevision: verdicts.revision });
+  const changes = book.apply(hits, { nowMs: seenMs, baselineRevision: verdicts.revision });
   book.keep(changes);
-  return { ...facts, ...changes };
+  return { journal: [], ...facts, ...changes };
 }
 
-/** Judges everything again under a new baseline: what it covers is accepted, what it no longer covers is raised. */
+/**
+ * Judges everything again under a new baseline: what it covers is accepted, what it does not cover is raised. An alert
+ * that is there already is no news, unless an earlier baseline had it accepted.
+ */
 export function changeBaseline(baseline: Baseline, rooms: Rooms, nowMs: number): AlertChanges {
   const { verdicts, book } = rooms;
   const context = { nowMs, baselineRevision: baseline.revision };
-  const raised = book.apply(verdicts.rejudge(createJudgeContext(baseline), nowMs), context);
+  const judging = createJudgeContext(baseline);
+  const hits = verdicts.rejudge(judging, nowMs).filter(({ finding }) => isNews(book.get(alertKey(finding))));
+  const raised = book.apply(hits, context);
   book.keep(raised);
+  // Where nothing is declared, nothing is covered: a baseline that went missing must not close what it had opened.
+  if (isWithoutBaseline(judging)) return raised;
   const accepted = book.reconsider((alert) => verdicts.stands(alert.finding), context);
   book.keep(accepted);
   return { alerts: [...raised.alerts, ...accepted.alerts], audit: [...raised.audit, ...accepted.audit] };
+}
+
+function isNews(alert: Alert | null): boolean {
+  return alert === null || alert.status === "accepted";
 }
 
 function outcomeOf({ rejected }: SpanBatch): ExportOutcome {

@@ -59,7 +59,8 @@ const OPERATIONS_MAX = 200_000;
 
 /**
  * Spans → hops. Holds the spans that wait for their other half, and counts what they add up to.
- * The time is an argument, in milliseconds since 1970, and must not go back.
+ * The time is an argument, in milliseconds, and must not go back. What it makes of the same batches at the same times
+ * is always the same.
  */
 export class Assembler {
   readonly #options: AssemblerOptions;
@@ -123,9 +124,9 @@ export class Assembler {
     this.#services = new ServiceCounter(resources);
   }
 
-  /** Takes in the spans of one export request. */
-  add(batch: SpanBatch, nowMs: number): void {
-    this.advance(nowMs);
+  /** Takes in the spans of one export request; `seenMs` is what its hops say of when they were seen. */
+  add(batch: SpanBatch, nowMs: number, seenMs = nowMs): void {
+    this.advance(nowMs, seenMs);
     this.#resources.begin(batch);
     this.#meanings.begin(batch);
     this.#profiles.begin(batch);
@@ -133,9 +134,9 @@ export class Assembler {
   }
 
   /** Lets time pass: guesses are made for spans that have waited long enough, and the oldest go. */
-  advance(nowMs: number): void {
+  advance(nowMs: number, seenMs = nowMs): void {
     const { settleMs, windowMs, seen } = this.#options;
-    this.#hops.nowMs = seen === "arrival" ? nowMs : Number.NaN;
+    this.#hops.nowMs = seen === "arrival" ? seenMs : Number.NaN;
     this.#hops.evidence.clientAddress = null;
     this.#spanLinks.advance(nowMs);
     const ring = this.#ring;
@@ -206,7 +207,7 @@ export class Assembler {
     this.#fill(reference, batch, span);
     ring.sender[reference & ring.mask] = sender;
     ring.arrivalMs[reference & ring.mask] = nowMs;
-    this.#countService(reference, nowMs);
+    this.#countService(reference);
     this.#connect(reference, batch, span);
   }
 
@@ -236,11 +237,12 @@ export class Assembler {
     ring.expiresAtS[i] = hasCredential ? (batch.credentials.expiresAtS[row] ?? Number.NaN) : Number.NaN;
   }
 
-  #countService(reference: number, nowMs: number): void {
+  #countService(reference: number): void {
     const ring = this.#ring;
     const i = reference & ring.mask;
-    const seenMs = this.#options.seen === "arrival" ? nowMs : (ring.startMs[i] ?? 0);
-    this.#services.count(ring.sender[i] ?? 0, ring.flags[i] ?? 0, ring.profile[i] !== 0, seenMs);
+    const seenMs = this.#hops.nowMs;
+    const atMs = Number.isNaN(seenMs) ? (ring.startMs[i] ?? 0) : seenMs;
+    this.#services.count(ring.sender[i] ?? 0, ring.flags[i] ?? 0, ring.profile[i] !== 0, atMs);
   }
 
   #connect(reference: number, batch: SpanBatch, span: number): void {

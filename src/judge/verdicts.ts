@@ -1,5 +1,5 @@
 import type { Facts, NewShape, Presentation, Relay } from "../model/facts.ts";
-import type { Finding, FindingHit } from "../model/finding.ts";
+import type { Finding, FindingHit, RuleId } from "../model/finding.ts";
 import type { Evidence, Shape } from "../model/graph.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { judgePresentation } from "./judge-presentation.ts";
@@ -7,8 +7,11 @@ import { judgeRelay } from "./judge-relay.ts";
 import { judgeShape } from "./judge-shape.ts";
 
 type Judged = { readonly finding: Finding; readonly evidence: Evidence };
-/** `total` counts the hits of this run, so that they can be taken back. */
-type Known = NewShape & { findings: readonly Finding[]; total: number };
+/** `total` counts the hops of this run, so that they can be taken back; a recalled shape has hops of earlier ones. */
+type Known = NewShape & { findings: readonly Finding[]; total: number; readonly isRecalled: boolean };
+
+/** The rules on what one credential does on several hops. */
+const ON_PAIRS: readonly RuleId[] = ["token-relayed", "token-relayed-past-audience", "token-multi-presenter"];
 
 /** Pairs of credentials and relays that are kept to be judged again when the baseline changes. */
 const KEPT_MAX = 10_000;
@@ -23,6 +26,8 @@ export class Verdicts {
   readonly #pastAudience = new Set<string>();
   /** Identities of the findings that hold under the current baseline. */
   #holding = new Set<string>();
+  /** Identities of what this run ever found on pairs and relays. */
+  readonly #foundOnPairs = new Set<string>();
 
   constructor(context: JudgeContext) {
     this.#context = context;
@@ -34,12 +39,14 @@ export class Verdicts {
 
   /** Takes in shapes from earlier runs, without finding anything new. */
   recall(shapes: readonly NewShape[]): void {
-    for (const shape of shapes) this.#learn(shape);
+    for (const shape of shapes) this.#learn({ ...shape, findings: [], total: 0, isRecalled: true });
   }
 
   /** What the facts amount to. */
   judge(facts: Facts): FindingHit[] {
-    for (const shape of facts.newShapes) if (!this.#shapes.has(shape.shape.key)) this.#learn(shape);
+    for (const shape of facts.newShapes) {
+      if (!this.#shapes.has(shape.shape.key)) this.#learn({ ...shape, findings: [], total: 0, isRecalled: false });
+    }
     const hits: FindingHit[] = [];
     for (const count of facts.counts) {
       const known = this.#shapes.get(count.shapeKey);
@@ -52,19 +59,23 @@ export class Verdicts {
     return hits;
   }
 
-  /** Judges everything that is known again, under another baseline; the hits carry no new traffic. */
+  /** Judges everything that is known again, under another baseline; the hits are all that holds, without new traffic. */
   rejudge(context: JudgeContext, nowMs: number): FindingHit[] {
     this.#context = context;
-    const before = this.#holding;
     this.#holding = new Set();
+    this.#pastAudience.clear();
     const hits: FindingHit[] = [];
+    // Relays first: they decide which mismatches are part of something worse.
+    for (const relay of [...this.#relays.values()]) {
+      if (this.#isPastAudience(relay)) this.#pastAudience.add(relayPath(relay));
+      hits.push(...this.#judgeRelay({ ...relay, count: 0 }));
+    }
+    for (const presentation of [...this.#presentations.values()]) hits.push(...this.#judgePresentation(presentation));
     for (const known of this.#shapes.values()) {
       this.#judgeShape(known);
-      for (const finding of known.findings) hits.push(withoutTraffic({ finding, evidence: known.evidence }, nowMs));
+      for (const finding of holding(known)) hits.push(withoutTraffic({ finding, evidence: known.evidence }, nowMs));
     }
-    for (const relay of [...this.#relays.values()]) hits.push(...this.#judgeRelay({ ...relay, count: 0 }));
-    for (const presentation of [...this.#presentations.values()]) hits.push(...this.#judgePresentation(presentation));
-    return hits.filter((hit) => !before.has(identity(hit.finding))).map((hit) => ({ ...hit, count: 0 }));
+    return hits.map((hit) => ({ ...hit, count: 0 }));
   }
 
   /**
@@ -72,24 +83,19 @@ export class Verdicts {
    * judged again, so it stands until its traffic ends.
    */
   stands(finding: Finding): boolean {
-    return this.#holding.has(identity(finding)) || !this.#isFromShapes(finding);
+    if (this.#holding.has(identity(finding))) return true;
+    return ON_PAIRS.includes(finding.rule) && !this.#foundOnPairs.has(identity(finding));
   }
 
-  #isFromShapes(finding: Finding): boolean {
-    const fromPairs = ["token-relayed", "token-relayed-past-audience", "token-multi-presenter"];
-    return !fromPairs.includes(finding.rule);
-  }
-
-  #learn(shape: NewShape): void {
-    const known: Known = { ...shape, findings: [], total: 0 };
-    this.#shapes.set(shape.shape.key, known);
+  #learn(known: Known): void {
+    this.#shapes.set(known.shape.key, known);
     this.#judgeShape(known);
   }
 
   #judgeShape(known: Known): void {
     const findings = judgeShape(known.shape, known.evidence, this.#context);
     known.findings = this.#pastAudience.has(shapePath(known.shape)) ? findings.filter(isNoMismatch) : findings;
-    for (const finding of known.findings) this.#holding.add(identity(finding));
+    for (const finding of holding(known)) this.#holding.add(identity(finding));
   }
 
   #judgeRelay(relay: Relay): FindingHit[] {
@@ -104,8 +110,7 @@ export class Verdicts {
   /** Takes back what was found of a mismatch on a path that turns out to be a relay past the audience. */
   #subsume(relay: Relay): FindingHit[] {
     const path = relayPath(relay);
-    const isFound = judgeRelay(relay, this.#context).some(({ rule }) => rule === "token-relayed-past-audience");
-    if (!isFound || this.#pastAudience.has(path)) return [];
+    if (this.#pastAudience.has(path) || !this.#isPastAudience(relay)) return [];
     this.#pastAudience.add(path);
     const hits: FindingHit[] = [];
     for (const known of this.#shapes.values()) {
@@ -120,6 +125,10 @@ export class Verdicts {
     return hits;
   }
 
+  #isPastAudience(relay: Relay): boolean {
+    return judgeRelay(relay, this.#context).some(({ rule }) => rule === "token-relayed-past-audience");
+  }
+
   #judgePresentation(presentation: Presentation): FindingHit[] {
     keep(this.#presentations, presentation.fingerprint, presentation);
     const { seenMs, pairs } = presentation;
@@ -131,8 +140,14 @@ export class Verdicts {
 
   #hold(hit: FindingHit): FindingHit {
     this.#holding.add(identity(hit.finding));
+    this.#foundOnPairs.add(identity(hit.finding));
     return hit;
   }
+}
+
+/** What is found on a shape that has hops: those of a guess that was taken back never happened. */
+function holding({ findings, isRecalled, total }: Known): readonly Finding[] {
+  return isRecalled || total > 0 ? findings : [];
 }
 
 function isNoMismatch({ rule }: Finding): boolean {

@@ -2,9 +2,23 @@ import type { Alert, AlertStatus, AuditRow } from "./alert.ts";
 import type { NewShape, Presentation, ServiceSighting, ShapeCount } from "./facts.ts";
 import type { RuleId, Severity } from "./finding.ts";
 import type { NodeKind } from "./graph.ts";
+import type { SpanBatch } from "./span-batch.ts";
+
+/**
+ * What came in, in order: the spans of one export request, or only the passing of time (`batch` null).
+ * Assembling is a function of these rows alone, so a collector that was killed reads them again and goes on.
+ */
+export type JournalRow = {
+  /** Collector time, ms: it advances with these rows and stands still while no collector runs. */
+  readonly atMs: number;
+  readonly batch: SpanBatch | null;
+  /** 32 hex characters of a digest over the request's bytes, by which one that is sent again is known. */
+  readonly digest: string | null;
+};
 
 /** Everything one group commit writes, in one transaction: all of it or nothing. */
 export type CommitBatch = {
+  readonly journal: readonly JournalRow[];
   readonly newShapes: readonly NewShape[];
   readonly counts: readonly ShapeCount[];
   readonly presentations: readonly Presentation[];
@@ -103,6 +117,12 @@ export type StoreReader = {
   readonly audit: (alertId: string) => Promise<readonly AuditRow[]>;
   /** Every shape with an example, so that a baseline can be judged against what earlier runs saw. */
   readonly shapes: () => Promise<readonly NewShape[]>;
+  /** Journal rows from this collector time on, oldest first; what is older has been forgotten, or soon will be. */
+  readonly journal: (fromMs: number) => Iterable<JournalRow>;
+  /** The newest journal row's time; null for a journal without rows. */
+  readonly journalEndMs: () => number | null;
+  /** Digests of the requests taken since. */
+  readonly digests: (fromMs: number) => ReadonlyMap<string, number>;
   readonly latestBaseline: () => Promise<BaselineRevision | null>;
   readonly close: () => void;
 };

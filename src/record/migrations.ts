@@ -84,6 +84,19 @@ const MIGRATIONS: readonly string[] = [
     revision TEXT NOT NULL UNIQUE, loaded_at_ms INTEGER NOT NULL, files TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE journal (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms REAL NOT NULL,
+    batch BLOB
+  ) STRICT;
+  CREATE INDEX journal_by_time ON journal (at_ms);
+
+  CREATE TABLE request_digest (
+    digest TEXT NOT NULL PRIMARY KEY, at_ms REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX request_digest_by_time ON request_digest (at_ms);
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

@@ -7,6 +7,7 @@ import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
 import { credentialReader, credentialWriter } from "./credentials.ts";
 import { edgeReader } from "./edges.ts";
+import { digestReader, journalEndReader, journalReader, journalWriter } from "./journal.ts";
 import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
 import { presentationWriter } from "./presentations.ts";
 import { makePrivateFile } from "./private-file.ts";
@@ -81,7 +82,9 @@ function commitWriter(db: Database.Database): (batch: CommitBatch) => void {
   const addService = serviceWriter(db);
   const keepAlert = alertWriter(db);
   const appendAudit = auditWriter(db);
+  const appendJournal = journalWriter(db);
   const transaction = db.transaction((batch: CommitBatch) => {
+    appendJournal(batch.journal);
     for (const found of batch.newShapes) keepShape(found);
     for (const counted of batch.counts) addCount(counted);
     for (const presentation of batch.presentations) keepPresentation(presentation);
@@ -100,6 +103,9 @@ function reader(db: Database.Database, file: string): StoreReader {
   const alert = alertReader(db);
   const audit = auditReader(db);
   const shapes = shapeReader(db);
+  const journal = journalReader(db);
+  const journalEndMs = journalEndReader(db);
+  const digests = digestReader(db);
   const latestBaseline = baselineReader(db);
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
   return {
@@ -110,6 +116,9 @@ function reader(db: Database.Database, file: string): StoreReader {
     alert: async (idOrKey) => read(() => alert(idOrKey)),
     audit: async (alertId) => read(() => audit(alertId)),
     shapes: async () => read(shapes),
+    journal: (fromMs) => read(() => journal(fromMs)),
+    journalEndMs: () => read(journalEndMs),
+    digests: (fromMs) => read(() => digests(fromMs)),
     latestBaseline: async () => read(latestBaseline),
     close: () => void db.close(),
   };

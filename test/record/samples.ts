@@ -11,6 +11,7 @@ export const HOUR_MS = 3_600_000;
 export const EVER = { fromMs: null, toMs: null };
 
 export const NOTHING: CommitBatch = {
+  journal: [],
   newShapes: [],
   counts: [],
   presentations: [],

@@ -6,6 +6,7 @@ import { SEVERITIES, type Severity } from "../../model/finding.ts";
 export type CollectorFigures = AssemblerFigures & {
   readonly requests: number;
   readonly requestsRefused: number;
+  readonly requestsRedelivered: number;
   /** By reason; reasons hold no telemetry values. */
   readonly spansRejected: Readonly<Record<string, number>>;
   readonly commits: number;
@@ -26,12 +27,12 @@ type Row = readonly [name: string, help: string, value: (figures: CollectorFigur
 const COUNTERS: readonly Row[] = [
   ["trustdrift_requests_total", "Export requests taken.", (f) => f.requests],
   ["trustdrift_requests_refused_total", "Export requests refused as a whole.", (f) => f.requestsRefused],
+  ["trustdrift_requests_redelivered_total", "Export requests sent again and known.", (f) => f.requestsRedelivered],
   ["trustdrift_spans_total", "Spans taken.", (f) => f.spans],
   ["trustdrift_duplicate_spans_total", "Spans dropped because they had come before.", (f) => f.duplicates],
   ["trustdrift_late_spans_total", "Spans whose other half had already left the pairing window.", (f) => f.late],
   ["trustdrift_evicted_spans_total", "Waiting spans that left before their time to free memory.", (f) => f.evicted],
   ["trustdrift_overflowed_total", "Names and shapes folded into (other) by a limit.", (f) => f.overflowed],
-  ["trustdrift_unresolved_links_total", "Links to spans that were not seen.", (f) => f.unresolvedLinks],
   ["trustdrift_unresolved_services_total", "Resources without a usable service name.", (f) => f.unresolvedServices],
   ["trustdrift_unseen_callers_total", "Accepted calls whose caller had not come in time.", (f) => f.unseenCallersTotal],
   ["trustdrift_retracted_hops_total", "Guessed hops taken back after the real ones came.", (f) => f.retracted],
@@ -43,6 +44,7 @@ const GAUGES: readonly Row[] = [
   ["trustdrift_waiting_spans", "Spans that wait for their other half.", (f) => f.waiting],
   ["trustdrift_unseen_callers", "Accepted calls whose caller is still missing.", (f) => f.unseenCallers],
   ["trustdrift_unresolved_out", "Outbound spans that named nobody and were not answered.", (f) => f.unresolvedOut],
+  ["trustdrift_unresolved_links", "Links to spans that were not seen.", (f) => f.unresolvedLinks],
   ["trustdrift_shapes", "Distinct shapes of hops in memory.", (f) => f.shapes],
   ["trustdrift_window_seconds", "Pairing window as memory allows it now.", (f) => f.windowMs / 1000],
   ["trustdrift_queue_bytes", "Bytes of export requests that wait to be decoded.", (f) => f.queueBytes],
