@@ -1,25 +1,18 @@
 import { fileURLToPath } from "node:url";
-import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
-import { type LoadedBaseline, loadBaseline, watchBaseline } from "./baseline-source.ts";
-import { buildRooms } from "./build-rooms.ts";
-import { Engine, nowMs } from "./engine.ts";
-import { openFingerprintKey } from "./fingerprint-key-file.ts";
+import { watchBaseline } from "./baseline-source.ts";
+import { EngineThread } from "./engine-thread.ts";
 import { OperatingError } from "./model/operating-error.ts";
-import type { Store } from "./model/store.ts";
-import { type Rooms, replay } from "./pipeline.ts";
 import { startGrpcReceiver } from "./receive/grpc-receiver.ts";
 import { startHttpReceiver } from "./receive/http-receiver.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
-import { lockDatabase } from "./record/lock.ts";
-import { openStore } from "./record/sqlite-store.ts";
 import { type Readiness, startApiServer } from "./review/api/api-server.ts";
-import { createMetrics } from "./review/api/metrics.ts";
+import { type CollectorFigures, createMetrics } from "./review/api/metrics.ts";
 import type { ServeOptions } from "./review/cli/options.ts";
+import type { DecisionRequest } from "./review/decisions/decision-request.ts";
 import { startDecisionSocket } from "./review/decisions/decision-socket.ts";
+import type { LoadedSummary } from "./thread-messages.ts";
 
-const DIGESTS_KEPT_MS = 10 * 60_000;
 const LOOK_AT_BASELINE_EVERY_MS = 1_000;
-const ALL_ALERTS = { statuses: null, rules: null, minSeverity: null, environment: null, service: null, owner: null };
 const PROTO_ROOT = fileURLToPath(new URL("../proto/", import.meta.url));
 
 export type CollectorOptions = ServeOptions & {
@@ -36,9 +29,11 @@ export type Collector = {
   readonly otlpGrpc: Address;
   readonly otlpHttp: Address;
   readonly api: Address;
-  readonly loaded: LoadedBaseline;
+  readonly loaded: LoadedSummary;
   /** Reads the baseline's files again. */
   readonly reload: () => void;
+  /** Rejects when the collector can no longer do its work. */
+  readonly failed: Promise<never>;
   /** Stops taking, commits and answers what was taken, closes. */
   readonly stop: () => Promise<void>;
 };
@@ -56,65 +51,45 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 }
 
 async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Collector> {
-  const { log } = options;
-  const loaded = loadBaseline(options.baselineDir);
-  const lock = lockDatabase(options.dbFile);
-  stops.push(() => lock.release());
-  const store = openStore(options.dbFile);
-  stops.push(() => store.close());
-  const rooms = await openRooms(store, loaded, options);
-  const startMs = resume(store, rooms, options);
-  const digests = store.digests(startMs - DIGESTS_KEPT_MS);
-  const engine = new Engine({ store, rooms, loaded, log, digests, startMs });
-  await engine.saveBaseline(loaded);
+  const { log, dbFile, baselineDir, settleMs, windowMs } = options;
+  const engine = new EngineThread({ dbFile, baselineDir, settleMs, windowMs }, log);
+  const loaded = await engine.started;
   stops.push(() => engine.stop());
-  const socket = await startDecisionSocket({ dbFile: options.dbFile, decide: (request) => engine.decide(request) });
-  stops.push(() => socket.stop());
-  const reload = (): void => engine.reload(options.baselineDir);
-  stops.push(watchBaseline(options.baselineDir, LOOK_AT_BASELINE_EVERY_MS, reload).stop);
+  const decide = (request: DecisionRequest) => engine.ask({ kind: "decide", request });
+  stops.push((await startDecisionSocket({ dbFile, decide })).stop);
+  const reload = (): void => void engine.ask({ kind: "reload" }).catch((error: Error) => log("warn", error.message));
+  stops.push(watchBaseline(baselineDir, LOOK_AT_BASELINE_EVERY_MS, reload).stop);
 
   const addresses: { otlpGrpc?: Address; otlpHttp?: Address; api?: Address } = {};
-  const readiness = (): Readiness => engine.readiness({ ...addresses, database: options.dbFile });
-  const metrics = createMetrics(() => engine.figures());
-  const scrape = async () => ({ contentType: metrics.contentType, text: await metrics.text() });
-  const api = await startApiServer({ ...options.api, readiness, metrics: scrape });
+  const readiness = async (): Promise<Readiness> => {
+    const answer = await engine.ask({ kind: "readiness" });
+    return { ...answer, details: { ...addresses, database: dbFile, ...answer.details } };
+  };
+  const api = await startApiServer({ ...options.api, readiness, metrics: metricsOf(engine) });
   stops.push(api.stop);
   const take = (request: ExportRequest): Promise<ExportOutcome> => engine.take(request);
   const http = await startHttpReceiver({ ...options.otlpHttp, take, log, corsOrigins: options.corsOrigins });
   stops.push(http.stop);
   const grpc = await startGrpcReceiver({ ...options.otlpGrpc, take, log, protoRoot: PROTO_ROOT });
   stops.push(grpc.stop);
-  Object.assign(addresses, { otlpGrpc: addressOf(grpc), otlpHttp: addressOf(http), api: addressOf(api) });
   const at = { otlpGrpc: addressOf(grpc), otlpHttp: addressOf(http), api: addressOf(api) };
-  return { ...at, loaded, reload, stop: () => stopAll(stops) };
+  Object.assign(addresses, at);
+  return { ...at, loaded, reload, failed: engine.failed, stop: () => stopAll(stops) };
 }
 
-async function openRooms(store: Store, loaded: LoadedBaseline, options: CollectorOptions): Promise<Rooms> {
-  const { settleMs, windowMs } = options;
-  const assembler = { ...(settleMs === null ? {} : { settleMs }), ...(windowMs === null ? {} : { windowMs }) };
-  return buildRooms({
-    baseline: loaded.baseline,
-    fingerprintKey: openFingerprintKey(options.dbFile),
-    alerts: await store.alerts(ALL_ALERTS),
-    shapes: await store.shapes(),
-    assembler,
+/** Answers a scrape with what the engine counts and what waits in front of it. */
+function metricsOf(engine: EngineThread): () => Promise<{ readonly contentType: string; readonly text: string }> {
+  let figures: CollectorFigures | null = null;
+  const metrics = createMetrics(() => {
+    if (figures === null) throw new Error("expected figures before a scrape");
+    return figures;
   });
-}
-
-/**
- * Puts the spans that still waited when the last run ended back into their places; returns collector time.
- * Two windows of the journal hold every span that any waiting span may have met.
- */
-function resume(store: Store, rooms: Rooms, { windowMs, log }: CollectorOptions): number {
-  const endMs = store.journalEndMs();
-  if (endMs === null) return nowMs();
-  const startedMs = performance.now();
-  const rows = replay(store.journal(endMs - 2 * (windowMs ?? ASSEMBLER_DEFAULTS.windowMs)), rooms);
-  const { waiting } = rooms.assembler.figures();
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  if (rows > 0)
-    log("info", `read ${rows} journal rows again in ${seconds} s: ${waiting} spans wait for their other half`);
-  return endMs;
+  return async () => {
+    const counted = await engine.ask({ kind: "figures" });
+    const requestsRefused = counted.requestsRefused + engine.refused;
+    figures = { ...counted, requestsRefused, queueBytes: engine.bytes };
+    return { contentType: metrics.contentType, text: await metrics.text() };
+  };
 }
 
 /** Front to back: first the doors, last the database. */

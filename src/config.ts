@@ -1,6 +1,9 @@
 import { userInfo } from "node:os";
 import { OperatingError } from "./model/operating-error.ts";
 
+/** Half of what the journal keeps, which has to hold two windows. */
+const SECONDS_MAX = 300;
+
 /** What the process's environment may say; flags say the rest. */
 export type Environment = {
   /** https://no-color.org: any non-empty value. */
@@ -20,7 +23,7 @@ export function readEnvironment(): Environment {
   const { env } = process;
   return Object.freeze({
     hasNoColour: (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb",
-    user: env.USER ?? userInfo().username,
+    user: env.USER ?? userName(),
   });
 }
 
@@ -33,11 +36,20 @@ export function readPatience(): Patience {
   });
 }
 
+/** In a container a process may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
+}
+
 function readSeconds(name: string, text: string | undefined): number | null {
   if (text === undefined || text === "") return null;
   const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= 3600)) {
-    throw new OperatingError("bad-argument", `expected ${name} to be seconds, more than 0 and at most 3600`);
+  if (!(seconds > 0 && seconds <= SECONDS_MAX)) {
+    throw new OperatingError("bad-argument", `expected ${name} to be seconds, more than 0 and at most ${SECONDS_MAX}`);
   }
   return seconds * 1000;
 }

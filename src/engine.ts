@@ -179,6 +179,7 @@ export class Engine {
       spansRejected: this.#rejected,
       commits: this.#loop.commits,
       commitSeconds: this.#loop.commitSeconds,
+      // What waits in front of the engine is known to who put it there.
       queueBytes: 0,
       openAlerts: book.openCounts(),
       baselineRevision: this.#loaded.baseline.revision,

@@ -36,7 +36,7 @@ async function serve(options: ServeOptions): Promise<void> {
   for (const warning of collector.loaded.warnings) log("warn", warning);
   process.stdout.write(welcome(collector, options));
   process.on("SIGHUP", collector.reload);
-  await stopSignal();
+  await Promise.race([stopSignal(), collector.failed]);
   await stop(collector);
 }
 

@@ -68,11 +68,15 @@ const WIRING = [
   "commit-loop.ts",
   "config.ts",
   "decide-offline.ts",
+  "engine-thread.ts",
   "engine.ts",
   "explain-call.ts",
   "fingerprint-key-file.ts",
   "main.ts",
+  "open-engine.ts",
   "pipeline.ts",
+  "thread-messages.ts",
+  "worker.ts",
 ];
 
 /** Rooms that do no I/O and know no clock, randomness or environment: time and bytes arrive as arguments. */

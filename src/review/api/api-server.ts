@@ -18,7 +18,7 @@ export type Readiness = {
 export type ApiServerOptions = {
   readonly host: string;
   readonly port: number;
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Readiness | Promise<Readiness>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 };
 
@@ -44,7 +44,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 function createRoutes({ readiness, metrics }: ApiServerOptions): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
     ["/healthz", async () => json(200, { status: "ok" })],
-    ["/readyz", async () => readyz(readiness())],
+    ["/readyz", async () => readyz(await readiness())],
     [
       "/metrics",
       async () => {

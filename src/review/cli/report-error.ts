@@ -5,5 +5,8 @@ import { escapeControls } from "./escape-controls.ts";
 export function explainError(error: OperatingError): string {
   const lines = [`trustdrift: ${error.message}`];
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`  because: ${cause.message}`);
-  return lines.map((line) => `${escapeControls(line)}\n`).join("");
+  return lines
+    .flatMap((text) => text.split("\n"))
+    .map((line) => `${escapeControls(line)}\n`)
+    .join("");
 }

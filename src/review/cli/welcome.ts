@@ -1,4 +1,3 @@
-import type { Baseline } from "../../model/baseline.ts";
 import type { ServeOptions } from "./options.ts";
 
 type Address = { readonly host: string; readonly port: number };
@@ -6,7 +5,7 @@ type Listening = {
   readonly otlpGrpc: Address;
   readonly otlpHttp: Address;
   readonly api: Address;
-  readonly loaded: { readonly baseline: Baseline };
+  readonly loaded: { readonly revision: string; readonly files: readonly string[]; readonly services: number };
 };
 
 /** What a newcomer reads first: where to send spans, and what to do next. */
@@ -18,7 +17,7 @@ export function welcome(collector: Listening, { dbFile, baselineDir }: ServeOpti
   OTLP/HTTP   http://${hostAndPort(collector.otlpHttp)}/v1/traces
   API         http://${hostAndPort(collector.api)}  (/healthz /readyz /metrics)
   Database    ${dbFile}
-  Baseline    ${describeBaseline(collector.loaded.baseline, baselineDir)}
+  Baseline    ${describeBaseline(collector.loaded, baselineDir)}
 
 Send spans: point an OpenTelemetry exporter here,
   OTEL_EXPORTER_OTLP_ENDPOINT=http://${grpc} OTEL_EXPORTER_OTLP_PROTOCOL=grpc
@@ -31,11 +30,11 @@ Then see who calls whom, and what of it nobody declared:
 `;
 }
 
-function describeBaseline({ revision, files, services }: Baseline, folder: string): string {
+function describeBaseline({ revision, files, services }: Listening["loaded"], folder: string): string {
   if (files.length === 0) {
     return `none in ${folder}: only observing; \`bin/trustdrift baseline seed\` writes one from what was seen`;
   }
-  return `${files.join(", ")} (${services.size} services, revision ${revision})`;
+  return `${files.join(", ")} (${services} services, revision ${revision})`;
 }
 
 function hostAndPort({ host, port }: Address): string {

@@ -1,0 +1,131 @@
+import { Worker } from "node:worker_threads";
+import { OperatingError } from "./model/operating-error.ts";
+import type { EngineSetup } from "./open-engine.ts";
+import type { ReceiverLog } from "./receive/take-export.ts";
+import type { Answers, Ask, Failure, FromEngine, LoadedSummary, ToEngine } from "./thread-messages.ts";
+
+/** Bytes of requests that may be on their way through the engine; past it exporters are told to come back. */
+const BYTES_MAX = 64 * 1024 * 1024;
+
+type Waiter = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
+
+/** The engine in its own thread, as the main thread sees it. */
+export class EngineThread {
+  readonly #worker: Worker;
+  readonly #log: ReceiverLog;
+  readonly #waiters = new Map<number, Waiter>();
+  readonly #started = Promise.withResolvers<LoadedSummary>();
+  readonly #failed = Promise.withResolvers<never>();
+  #nextId = 0;
+  #isStopping = false;
+  #bytes = 0;
+  #refused = 0;
+
+  constructor(setup: EngineSetup, log: ReceiverLog) {
+    this.#log = log;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: setup });
+    this.#worker.on("message", (message: FromEngine) => this.#receive(message));
+    this.#worker.on("error", (error: Error) => this.#end(error));
+    this.#worker.on("exit", () => this.#end(new Error("the engine's thread has ended")));
+    // Looked at by whoever runs the collector; until then it must not count as unhandled.
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  /** Resolves once spans can be taken; rejects with the `OperatingError` that prevents it. */
+  get started(): Promise<LoadedSummary> {
+    return this.#started.promise;
+  }
+
+  /** Rejects when the thread has ended unasked: a collector without its engine would only look alive. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Bytes of requests that are not answered yet. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Requests refused here because too many bytes were on their way. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Takes one export request; resolves after its effects are committed. */
+  async take(request: Extract<Ask, { kind: "take" }>["request"]): Promise<Answers["take"]> {
+    const size = request.bytes.length;
+    if (this.#bytes + size > BYTES_MAX) {
+      this.#refused++;
+      throw new OperatingError("overloaded", "more export requests come in than can be taken; send again later");
+    }
+    this.#bytes += size;
+    try {
+      // Bytes that own their memory move to the other thread; those that share a pool are copied first.
+      const isWhole = request.bytes.buffer.byteLength === size && request.bytes.buffer instanceof ArrayBuffer;
+      const bytes = isWhole ? request.bytes : Uint8Array.from(request.bytes);
+      return await this.#ask({ kind: "take", request: { ...request, bytes } }, [bytes.buffer as ArrayBuffer]);
+    } finally {
+      this.#bytes -= size;
+    }
+  }
+
+  /** Asks for anything else. */
+  ask<Kind extends Exclude<Ask["kind"], "take">>(ask: Extract<Ask, { kind: Kind }>): Promise<Answers[Kind]> {
+    return this.#ask(ask, []);
+  }
+
+  /** Commits and answers what was taken, and ends the thread. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.ask({ kind: "stop" });
+    await this.#worker.terminate();
+  }
+
+  #ask<Answer>(ask: Ask, transfer: ArrayBuffer[]): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const id = this.#nextId++;
+    this.#waiters.set(id, { resolve, reject });
+    this.#worker.postMessage({ id, ask } satisfies ToEngine, transfer);
+    return promise;
+  }
+
+  #receive(message: FromEngine): void {
+    switch (message.kind) {
+      case "started":
+        this.#started.resolve(message.loaded);
+        break;
+      case "failed":
+        this.#isStopping = true;
+        this.#started.reject(errorOf(message.failure));
+        break;
+      case "log":
+        this.#log(message.level, message.message);
+        break;
+      case "answer":
+        this.#waiterOf(message.id)?.resolve(message.value as never);
+        break;
+      case "refusal":
+        this.#waiterOf(message.id)?.reject(errorOf(message.failure));
+        break;
+    }
+  }
+
+  #waiterOf(id: number): Waiter | undefined {
+    const waiter = this.#waiters.get(id);
+    this.#waiters.delete(id);
+    return waiter;
+  }
+
+  #end(error: Error): void {
+    for (const { reject } of this.#waiters.values()) reject(new OperatingError("shutting-down", "the collector ended"));
+    this.#waiters.clear();
+    if (this.#isStopping) return;
+    this.#started.reject(error);
+    this.#failed.reject(error);
+  }
+}
+
+function errorOf({ code, message, causes }: Failure): OperatingError {
+  const cause = causes.reduceRight<Error | undefined>((inner, text) => new Error(text, { cause: inner }), undefined);
+  return new OperatingError(code, message, { cause });
+}

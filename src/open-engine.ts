@@ -1,0 +1,78 @@
+import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
+import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
+import { buildRooms } from "./build-rooms.ts";
+import { Engine, nowMs } from "./engine.ts";
+import { openFingerprintKey } from "./fingerprint-key-file.ts";
+import type { Store } from "./model/store.ts";
+import { type Rooms, replay } from "./pipeline.ts";
+import type { ReceiverLog } from "./receive/take-export.ts";
+import { lockDatabase } from "./record/lock.ts";
+import { openStore } from "./record/sqlite-store.ts";
+
+const DIGESTS_KEPT_MS = 10 * 60_000;
+const ALL_ALERTS = { statuses: null, rules: null, minSeverity: null, environment: null, service: null, owner: null };
+
+export type EngineSetup = {
+  readonly dbFile: string;
+  readonly baselineDir: string;
+  readonly settleMs: number | null;
+  readonly windowMs: number | null;
+};
+
+export type OpenEngine = {
+  readonly engine: Engine;
+  readonly loaded: LoadedBaseline;
+  /** Commits what was taken and lets go of the database. */
+  readonly close: () => Promise<void>;
+};
+
+/** Opens the database, as its only writer, and goes on where the last run ended. Throws `OperatingError`. */
+export async function openEngine(setup: EngineSetup, log: ReceiverLog): Promise<OpenEngine> {
+  const loaded = loadBaseline(setup.baselineDir);
+  const lock = lockDatabase(setup.dbFile);
+  try {
+    const store = openStore(setup.dbFile);
+    const rooms = await openRooms(store, loaded, setup);
+    const startMs = resume(store, rooms, { setup, log });
+    const digests = store.digests(startMs - DIGESTS_KEPT_MS);
+    const engine = new Engine({ store, rooms, loaded, log, digests, startMs });
+    await engine.saveBaseline(loaded);
+    const close = async (): Promise<void> => {
+      await engine.stop();
+      store.close();
+      lock.release();
+    };
+    return { engine, loaded, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openRooms(store: Store, { baseline }: LoadedBaseline, setup: EngineSetup): Promise<Rooms> {
+  const { settleMs, windowMs, dbFile } = setup;
+  const assembler = { ...(settleMs === null ? {} : { settleMs }), ...(windowMs === null ? {} : { windowMs }) };
+  const fingerprintKey = openFingerprintKey(dbFile);
+  const [alerts, shapes] = [await store.alerts(ALL_ALERTS), await store.shapes()];
+  return buildRooms({ baseline, fingerprintKey, alerts, shapes, assembler });
+}
+
+/**
+ * Puts the spans that still waited when the last run ended back into their places; returns collector time.
+ * Two windows of the journal hold every span that any waiting span may have met.
+ */
+function resume(
+  store: Store,
+  rooms: Rooms,
+  { setup, log }: { readonly setup: EngineSetup; readonly log: ReceiverLog },
+): number {
+  const endMs = store.journalEndMs();
+  if (endMs === null) return nowMs();
+  const startedMs = performance.now();
+  const windowMs = setup.windowMs ?? ASSEMBLER_DEFAULTS.windowMs;
+  const rows = replay(store.journal(endMs - 2 * windowMs), rooms);
+  const { waiting } = rooms.assembler.figures();
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  log("info", `read ${rows} journal rows again in ${seconds} s: ${waiting} spans wait for their other half`);
+  return endMs;
+}

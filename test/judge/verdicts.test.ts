@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import type { JudgeContext } from "../../src/judge/judge-context.ts";
+import { Verdicts } from "../../src/judge/verdicts.ts";
+import type { Facts, NewShape, Relay } from "../../src/model/facts.ts";
+import type { Finding, FindingHit } from "../../src/model/finding.ts";
+import type { Shape } from "../../src/model/graph.ts";
+import { contextOf, EVIDENCE, pair, presentationOf, relayOf, shapeOf, token, WITHOUT_BASELINE } from "./support.ts";
+
+const UNDECLARED = contextOf("services: { checkout: {}, payments: {} }");
+const DECLARED = contextOf("services: { checkout: { calls: { payments: {} } }, payments: {} }");
+const ACCEPTS = `accepts: [{ issuer: "https://idp.example", audiences: [payments-api] }]`;
+const STRICT = contextOf(`services: { checkout: { calls: { payments: {} } }, payments: { ${ACCEPTS} } }`);
+const RELAYING = contextOf(
+  `services: { checkout: { calls: { payments: { token: { mode: passthrough, reason: "for the user" } } } }, payments: {} }`,
+);
+const FOREIGN = token({ audiences: ["checkout-api"] });
+
+function newShape(fields: Partial<Shape> = {}): NewShape {
+  return { shape: shapeOf(fields), confidence: "paired", evidence: EVIDENCE };
+}
+
+function facts(fields: Partial<Facts>): Facts {
+  return { newShapes: [], counts: [], relays: [], presentations: [], services: [], ...fields };
+}
+
+/** A shape, new or not, and so many hops of it. */
+function seen(count: number, shape: NewShape = newShape()): Facts {
+  const { confidence, evidence } = shape;
+  const counted = { shapeKey: shape.shape.key, confidence, count, firstSeenMs: 1, lastSeenMs: 2, evidence };
+  return facts({ newShapes: [shape], counts: [counted] });
+}
+
+function told(hits: readonly FindingHit[]): string[] {
+  return hits.map(({ finding, count }) => `${finding.rule} ${count}`);
+}
+
+function relay(fields: Partial<Relay> = {}): Facts {
+  return facts({ relays: [relayOf({ credential: FOREIGN, ...fields })] });
+}
+
+/** What was found on pairs, as an alert would still hold it. */
+function found(hits: readonly FindingHit[], rule: Finding["rule"]): Finding {
+  const hit = hits.find(({ finding }) => finding.rule === rule);
+  if (hit === undefined) throw new Error(`expected ${rule} among ${told(hits).join()}`);
+  return hit.finding;
+}
+
+function verdictsOf(context: JudgeContext): Verdicts {
+  return new Verdicts(context);
+}
+
+test("hops of a shape are hits of its findings, retracted ones with a negative count", () => {
+  const verdicts = verdictsOf(UNDECLARED);
+  expect(told(verdicts.judge(seen(3)))).toEqual(["undeclared-call 3"]);
+  expect(told(verdicts.judge(seen(-2)))).toEqual(["undeclared-call -2"]);
+});
+
+test("shapes of earlier runs are no hits until their traffic goes on, and need not be new for it", () => {
+  const verdicts = verdictsOf(UNDECLARED);
+  verdicts.recall([newShape()]);
+  expect(verdicts.judge(facts({}))).toEqual([]);
+  expect(told(verdicts.judge({ ...seen(1), newShapes: [] }))).toEqual(["undeclared-call 1"]);
+});
+
+test("under another baseline everything is judged again, without new traffic", () => {
+  const verdicts = verdictsOf(DECLARED);
+  expect(verdicts.judge(seen(5))).toEqual([]);
+  expect(told(verdicts.rejudge(UNDECLARED, 9))).toEqual(["undeclared-call 0"]);
+  expect(verdicts.revision).toBe(UNDECLARED.baseline.revision);
+  expect(verdicts.rejudge(DECLARED, 9)).toEqual([]);
+});
+
+test("shapes of earlier runs are judged again as well", () => {
+  const verdicts = verdictsOf(DECLARED);
+  verdicts.recall([newShape()]);
+  expect(told(verdicts.rejudge(UNDECLARED, 9))).toEqual(["undeclared-call 0"]);
+});
+
+test("hops that were all taken back are no drift under any baseline, until there are new ones", () => {
+  const verdicts = verdictsOf(WITHOUT_BASELINE);
+  verdicts.judge(seen(2));
+  verdicts.judge(seen(-2));
+  expect(verdicts.rejudge(UNDECLARED, 9)).toEqual([]);
+  expect(told(verdicts.judge(seen(1)))).toEqual(["undeclared-call 1"]);
+});
+
+test("a finding stands as long as some shape shows it", () => {
+  const verdicts = verdictsOf(UNDECLARED);
+  const { finding } = verdicts.judge(seen(1))[0] ?? {};
+  if (finding === undefined) throw new Error("expected a finding");
+  verdicts.rejudge(UNDECLARED, 9);
+  expect(verdicts.stands(finding)).toBe(true);
+  verdicts.rejudge(DECLARED, 9);
+  expect(verdicts.stands(finding)).toBe(false);
+});
+
+test("a relay that the baseline comes to allow no longer stands; one of an earlier run does, for it cannot be judged", () => {
+  const verdicts = verdictsOf(STRICT);
+  const finding = found(verdicts.judge(relay()), "token-relayed-past-audience");
+  verdicts.rejudge(RELAYING, 9);
+  expect(verdicts.stands(finding)).toBe(false);
+  const nextRun = verdictsOf(RELAYING);
+  nextRun.rejudge(RELAYING, 9);
+  expect(nextRun.stands(finding)).toBe(true);
+});
+
+test("a relay past the audience takes in the mismatch of the same path and credential, before and after it", () => {
+  const verdicts = verdictsOf(STRICT);
+  const shape = newShape({ credential: FOREIGN, credentialSeenBy: "callee" });
+  expect(told(verdicts.judge(seen(3, shape)))).toEqual(["audience-mismatch-accepted 3"]);
+  expect(told(verdicts.judge(relay()))).toEqual(["token-relayed-past-audience 1", "audience-mismatch-accepted -3"]);
+  expect(verdicts.judge(seen(1, shape))).toEqual([]);
+  expect(told(verdicts.rejudge(STRICT, 9))).toEqual(["token-relayed-past-audience 0"]);
+});
+
+test("pairs of one fingerprint are judged again under another baseline", () => {
+  const verdicts = verdictsOf(WITHOUT_BASELINE);
+  const presentation = presentationOf([
+    pair("checkout", "payments"),
+    pair("mail", "payments", { presenterRuntime: "python" }),
+  ]);
+  expect(verdicts.judge(facts({ presentations: [presentation] }))).toEqual([]);
+  expect(told(verdicts.rejudge(DECLARED, 9))).toEqual(["token-multi-presenter 0"]);
+});
