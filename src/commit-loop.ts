@@ -1,6 +1,9 @@
 import { OperatingError } from "./model/operating-error.ts";
 import type { CommitBatch, Store } from "./model/store.ts";
 
+/** Exporters wait for their answer this long at the most, the commit itself aside. */
+const GATHER_MAX_MS = 50;
+
 const EMPTY: CommitBatch = {
   journal: [],
   newShapes: [],
@@ -38,6 +41,7 @@ export class CommitLoop {
   #unwritten: CommitBatch = EMPTY;
   #failure: unknown = null;
   #isStopped = false;
+  #lastCommitMs = 0;
   commits = 0;
   commitSeconds = 0;
 
@@ -65,7 +69,7 @@ export class CommitLoop {
   committed(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiters.push({ resolve, reject });
-    this.#schedule(this.#options.gatherMs);
+    this.#schedule(this.#gatherMs());
     return promise;
   }
 
@@ -80,6 +84,11 @@ export class CommitLoop {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#running;
     await this.#commit();
+  }
+
+  /** The dearer commits are, the more requests share one: at most a fifth of the time goes into them. */
+  #gatherMs(): number {
+    return Math.min(GATHER_MAX_MS, Math.max(this.#options.gatherMs, 4 * this.#lastCommitMs));
   }
 
   #schedule(delayMs: number): void {
@@ -108,7 +117,8 @@ export class CommitLoop {
       this.#fail(error, waiters);
     }
     this.commits++;
-    this.commitSeconds += (performance.now() - startMs) / 1000;
+    this.#lastCommitMs = performance.now() - startMs;
+    this.commitSeconds += this.#lastCommitMs / 1000;
   }
 
   #fail(error: unknown, waiters: readonly Waiter[]): void {

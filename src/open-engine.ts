@@ -12,6 +12,8 @@ import { openStore } from "./record/sqlite-store.ts";
 const DIGESTS_KEPT_MS = 10 * 60_000;
 const ALL_ALERTS = { statuses: null, rules: null, minSeverity: null, environment: null, service: null, owner: null };
 
+const JOURNAL_SLACK_MS = 10_000;
+
 export type EngineSetup = {
   readonly dbFile: string;
   readonly baselineDir: string;
@@ -31,7 +33,7 @@ export async function openEngine(setup: EngineSetup, log: ReceiverLog): Promise<
   const loaded = loadBaseline(setup.baselineDir);
   const lock = lockDatabase(setup.dbFile);
   try {
-    const store = openStore(setup.dbFile);
+    const store = openStore(setup.dbFile, 2 * windowOf(setup) + JOURNAL_SLACK_MS);
     const rooms = await openRooms(store, loaded, setup);
     const startMs = resume(store, rooms, { setup, log });
     const digests = store.digests(startMs - DIGESTS_KEPT_MS);
@@ -69,10 +71,13 @@ function resume(
   const endMs = store.journalEndMs();
   if (endMs === null) return nowMs();
   const startedMs = performance.now();
-  const windowMs = setup.windowMs ?? ASSEMBLER_DEFAULTS.windowMs;
-  const rows = replay(store.journal(endMs - 2 * windowMs), rooms);
+  const rows = replay(store.journal(endMs - 2 * windowOf(setup)), rooms);
   const { waiting } = rooms.assembler.figures();
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   log("info", `read ${rows} journal rows again in ${seconds} s: ${waiting} spans wait for their other half`);
   return endMs;
+}
+
+function windowOf({ windowMs }: EngineSetup): number {
+  return windowMs ?? ASSEMBLER_DEFAULTS.windowMs;
 }

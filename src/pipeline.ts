@@ -41,6 +41,7 @@ export function replay(rows: Iterable<JournalRow>, { assembler }: Rooms): number
     count++;
   }
   assembler.takeFacts();
+  assembler.resetTotals();
   return count;
 }
 

@@ -171,6 +171,17 @@ export class Assembler {
     this.#presentations.watch(fingerprint);
   }
 
+  /** Starts the totals again: what a replay brings back was counted when it came. */
+  resetTotals(): void {
+    this.#spans = 0;
+    this.#duplicates = 0;
+    this.#evicted = 0;
+    this.#links.late = 0;
+    this.#links.unseenCallersTotal = 0;
+    this.#shapes.retractions = 0;
+    this.#resources.unresolved = 0;
+  }
+
   figures(): AssemblerFigures {
     const ring = this.#ring;
     const youngest = ring.count === 0 ? NONE : (ring.next - 1) & 0x7fff_ffff;

@@ -99,14 +99,17 @@ collect("resource", RESOURCE_FIELDS);
 /** Every attribute the assembler reads, for the decoder; a batch's attribute keys index this list. */
 export const WANTED_ATTRIBUTES: readonly WantedAttribute[] = wanted;
 
+/** What a wanted attribute says on a *server* span, where the far end of the socket is any client with a passing port. */
+export const FAR_END = { nothing: 0, firstClient: 1, socketAddress: 2, socketPort: 3 } as const;
+
 /**
- * What a wanted attribute says on a *server* span, by its position in {@link WANTED_ATTRIBUTES}: 0 something about the
- * call; 1 the first client's address; 2 the socket's far end, which there is any client with its passing port.
- * Classes 1 and 2 differ from call to call, so they are evidence there and never part of what a span means.
+ * By position in {@link WANTED_ATTRIBUTES}. All but `nothing` differ from call to call: there they are evidence, or not
+ * even that, and never part of what a span means.
  */
-export const ADDRESS_CLASS: Uint8Array = Uint8Array.from(wanted, ({ name }, key) => {
-  if (rows[key]?.field === "clientAddress") return 1;
-  return name.startsWith("net.") || name.startsWith("network.") ? 2 : 0;
+export const FAR_END_OF: Uint8Array = Uint8Array.from(wanted, ({ name }, key) => {
+  if (rows[key]?.field === "clientAddress") return FAR_END.firstClient;
+  if (!name.startsWith("net.") && !name.startsWith("network.")) return FAR_END.nothing;
+  return name.endsWith("port") ? FAR_END.socketPort : FAR_END.socketAddress;
 });
 
 /** Builds the facts of one span or resource from (attribute key, value) pairs; a better name wins over an older one. */

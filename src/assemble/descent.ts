@@ -74,6 +74,14 @@ export class Descents {
     this.#present(caller, entry, descent === "received");
   }
 
+  /** A hop by span link has been counted; what its cause received, if it comes at all, has come before it. */
+  presentLink(cause: number, entry: number): void {
+    const { ring, hops } = this.#parts;
+    const side = hops.credentialSide(cause, entry);
+    const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
+    if (fingerprint !== 0) this.#present(cause, entry, this.#ascend(cause, fingerprint) === "received");
+  }
+
   /** A called span without a known caller, or a calling span without a seen callee, has been counted. */
   presentOneSided(caller: number, entry: number): void {
     const { ring, hops } = this.#parts;

@@ -65,6 +65,7 @@ export class LinkRules {
     if (isSelf && this.#role(cause) !== ROLE.out) return;
     if (this.#role(cause) === ROLE.out) this.#answer(cause);
     this.#parts.hops.countLink(cause, entry);
+    this.#parts.descents.presentLink(cause, entry);
   }
 
   /** A span without a parent has come. */

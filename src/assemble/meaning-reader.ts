@@ -2,7 +2,7 @@
 
 import type { SpanBatch } from "../model/span-batch.ts";
 import { SPAN_KIND } from "../model/span-batch.ts";
-import { ADDRESS_CLASS, readFields } from "./attribute-names.ts";
+import { FAR_END, FAR_END_OF, readFields } from "./attribute-names.ts";
 import { classifyAddress } from "./classify-address.ts";
 import { Interner, type NodeInterner } from "./interner.ts";
 import { readMeaning, type SpanMeaning } from "./span-meaning.ts";
@@ -71,8 +71,8 @@ export class MeaningReader {
     const end = batch.attributeStarts[span + 1] ?? 0;
     for (let i = batch.attributeStarts[span] ?? 0; i < end && length < tuple.length - 1; i++) {
       const key = batch.attributeKeys[i] ?? 0;
-      const addressClass = ADDRESS_CLASS[key];
-      if (addressClass === 1 || (isCalled && addressClass === 2)) continue;
+      const farEnd = FAR_END_OF[key] ?? 0;
+      if (farEnd === FAR_END.firstClient || (isCalled && farEnd !== FAR_END.nothing)) continue;
       tuple[length++] = key;
       tuple[length++] = this.#stringId(batch, batch.attributeValues[i] ?? 0);
     }
@@ -101,10 +101,10 @@ export class MeaningReader {
     let found = -1;
     const end = batch.attributeStarts[span + 1] ?? 0;
     for (let i = batch.attributeStarts[span] ?? 0; i < end; i++) {
-      const addressClass = ADDRESS_CLASS[batch.attributeKeys[i] ?? 0];
+      const farEnd = FAR_END_OF[batch.attributeKeys[i] ?? 0];
       const value = batch.attributeValues[i] ?? 0;
-      if (addressClass === 1) return value;
-      if (addressClass === 2 && this.#classify(batch, value) > 0) found = value;
+      if (farEnd === FAR_END.firstClient) return value;
+      if (farEnd === FAR_END.socketAddress && this.#classify(batch, value) > 0) found = value;
     }
     return found;
   }

@@ -12,7 +12,7 @@ import { TupleTable } from "./tuple-table.ts";
 const RELAYS_MAX = 100_000;
 const PARTS = 6;
 
-type Row = { count: number; seenMs: number; readonly relay: Omit<Relay, "count" | "seenMs"> };
+type Row = { count: number; seenMs: number; relay: Omit<Relay, "count" | "seenMs"> };
 
 type Parts = {
   readonly ring: SpanRing;
@@ -48,7 +48,9 @@ export class RelayTable {
     tuple[5] = at.outcome;
     if (this.#tuples.size >= RELAYS_MAX && this.#tuples.find(tuple, PARTS) < 0) return;
     const number = this.#tuples.add(tuple, PARTS);
-    const row = this.#rows[number] ?? this.#spell(hop, operation, at.outcome);
+    const row = this.#rows[number] ?? { count: 0, seenMs: 0, relay: this.#spell(hop, operation, at.outcome) };
+    // Told with an example of this time, not of the first time ever.
+    if (row.count === 0) row.relay = this.#spell(hop, operation, at.outcome);
     this.#rows[number] = row;
     row.count++;
     row.seenMs = Number.isNaN(this.#parts.hops.nowMs) ? hop.startMs : this.#parts.hops.nowMs;
@@ -63,11 +65,11 @@ export class RelayTable {
     return relays;
   }
 
-  #spell(hop: PresentedHop, operation: number, outcome: number): Row {
+  #spell(hop: PresentedHop, operation: number, outcome: number): Row["relay"] {
     const { resources, nodes, operations, profile, hops, presentations } = this.#parts;
     const { ids, atMs } = hops.evidence;
     const presenter = resources.senders[hop.presenter];
-    const relay = {
+    return {
       environment: resources.environment(hop.environment),
       service: presenter?.service ?? "",
       next: nodes.node(hop.recipient),
@@ -84,6 +86,5 @@ export class RelayTable {
         release: presenter?.release ?? null,
       },
     };
-    return { count: 0, seenMs: 0, relay };
   }
 }

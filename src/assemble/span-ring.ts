@@ -220,24 +220,31 @@ export class SpanRing {
 
   #grow(): void {
     const oldIndex = this.#index;
-    const oldMask = this.mask;
     const capacity = this.capacity * 2;
     for (const column of COLUMNS) {
       const old = this[column];
       const width = old.length / this.capacity;
       const larger = new (old.constructor as new (n: number) => typeof old)(capacity * width);
-      for (let k = 0; k < this.#count; k++) {
-        const reference = (this.#next - this.#count + k) & REFERENCE_MASK;
-        const from = (reference & oldMask) * width;
-        const to = (reference & (capacity - 1)) * width;
-        for (let word = 0; word < width; word++) larger[to + word] = old[from + word] ?? 0;
-      }
+      this.#copyLive(old, larger, width);
       Object.assign(this, { [column]: larger });
     }
     this.capacity = capacity;
     this.mask = capacity - 1;
     this.#index = new Int32Array(capacity * 4).fill(EMPTY);
     for (const held of oldIndex) if (held !== EMPTY) this.#reindex(held);
+  }
+
+  /** Copies a column's live part to where its references point in a column twice as long, in at most three runs. */
+  #copyLive(old: Column, larger: Column, width: number): void {
+    const first = (this.#next - this.#count) & REFERENCE_MASK;
+    const [oldCapacity, capacity] = [old.length / width, larger.length / width];
+    for (let copied = 0; copied < this.#count; ) {
+      const from = (first + copied) & (oldCapacity - 1);
+      const to = (first + copied) & (capacity - 1);
+      const run = Math.min(this.#count - copied, oldCapacity - from, capacity - to);
+      larger.set(old.subarray(from * width, (from + run) * width), to * width);
+      copied += run;
+    }
   }
 
   #reindex(held: number): void {
@@ -247,6 +254,8 @@ export class SpanRing {
     this.#index[slot] = held;
   }
 }
+
+type Column = Uint32Array | Int32Array | Float64Array;
 
 const COLUMNS = [
   "trace",

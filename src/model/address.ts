@@ -14,6 +14,7 @@ const INSIDE = new Set([
 
 /** Where an IP address (v4, v6 or v4 in v6) lies; null for text that is none. Documentation ranges count as public. */
 export function networkOf(text: string): "private" | "public" | null {
-  if (!ipaddr.isValid(text)) return null;
+  // A bare number is an address to ipaddr.js, as it is to inet_aton; to us it is a port that lost its way.
+  if (!/[.:]/u.test(text) || !ipaddr.isValid(text)) return null;
   return INSIDE.has(ipaddr.process(text).range()) ? "private" : "public";
 }

@@ -3,13 +3,12 @@ import type Database from "better-sqlite3";
 import type { SpanBatch } from "../model/span-batch.ts";
 import type { JournalRow } from "../model/store.ts";
 
-/** Rows older than this are of no use: no span waits so long, and no exporter retries so long. */
-const JOURNAL_KEPT_MS = 10 * 60_000;
+/** No exporter retries longer. */
 const DIGESTS_KEPT_MS = 10 * 60_000;
 const FORGET_EVERY_MS = 5_000;
 
-/** Appends what came in, and now and then forgets what is no longer needed. */
-export function journalWriter(db: Database.Database): (rows: readonly JournalRow[]) => void {
+/** Appends what came in, and now and then forgets rows older than `keptMs`. */
+export function journalWriter(db: Database.Database, keptMs: number): (rows: readonly JournalRow[]) => void {
   const append = db.prepare<[number, Buffer | null]>("INSERT INTO journal (at_ms, batch) VALUES (?, ?)");
   const remember = db.prepare<[string, number]>(
     "INSERT INTO request_digest (digest, at_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms",
@@ -24,7 +23,7 @@ export function journalWriter(db: Database.Database): (rows: readonly JournalRow
     }
     const nowMs = rows.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
     if (nowMs < forgottenAtMs + FORGET_EVERY_MS) return;
-    forget.run(nowMs - JOURNAL_KEPT_MS);
+    forget.run(nowMs - keptMs);
     forgetDigests.run(nowMs - DIGESTS_KEPT_MS);
     forgottenAtMs = nowMs;
   };

@@ -19,15 +19,21 @@ import { guardStorage } from "./storage-error.ts";
 /** How long a statement waits for another process, a backup say, to let go of the file. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** Opens the database for writing, made and brought up to date as needed; `:memory:` keeps nothing. */
-export function openStore(file: string): Store {
+/** Two of the longest windows that can be set. */
+const JOURNAL_KEPT_MS = 10 * 60_000;
+
+/**
+ * Opens the database for writing, made and brought up to date as needed; `:memory:` keeps nothing.
+ * `journalKeptMs` is how much of the journal a collector that starts again may want.
+ */
+export function openStore(file: string, journalKeptMs = JOURNAL_KEPT_MS): Store {
   if (file !== ":memory:") guardStorage(file, "create", () => makePrivateFile(file));
-  return storeOver(open(file, {}, prepareForWriting), file);
+  return storeOver(open(file, {}, prepareForWriting), file, journalKeptMs);
 }
 
 /** The store over a connection that is ready for writing; `file` is for messages. */
-export function storeOver(db: Database.Database, file: string): Store {
-  const commit = commitWriter(db);
+export function storeOver(db: Database.Database, file: string, journalKeptMs = JOURNAL_KEPT_MS): Store {
+  const commit = commitWriter(db, journalKeptMs);
   const saveBaseline = baselineWriter(db);
   return {
     ...reader(db, file),
@@ -74,7 +80,7 @@ export function prepareForWriting(db: Database.Database, file: string): void {
 }
 
 /** What the rows of one table refer to is written before them. */
-function commitWriter(db: Database.Database): (batch: CommitBatch) => void {
+function commitWriter(db: Database.Database, journalKeptMs: number): (batch: CommitBatch) => void {
   const keepCredential = credentialWriter(db);
   const keepShape = shapeWriter(db, keepCredential);
   const addCount = shapeCountWriter(db);
@@ -82,7 +88,7 @@ function commitWriter(db: Database.Database): (batch: CommitBatch) => void {
   const addService = serviceWriter(db);
   const keepAlert = alertWriter(db);
   const appendAudit = auditWriter(db);
-  const appendJournal = journalWriter(db);
+  const appendJournal = journalWriter(db, journalKeptMs);
   const transaction = db.transaction((batch: CommitBatch) => {
     appendJournal(batch.journal);
     for (const found of batch.newShapes) keepShape(found);

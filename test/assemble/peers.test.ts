@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { checkHops, checkHopsInAnyOrder } from "../support/assemble.ts";
+import { assemble, checkHops, checkHopsInAnyOrder } from "../support/assemble.ts";
+import { drawSpans } from "../support/draw.ts";
 
 // How the other side is named where only the caller's span was seen. Numbers as in docs/conformance.md.
 
@@ -127,4 +128,11 @@ test("a call is paired also when the callee's environment differs", () => {
       "a -> b paired",
     ]),
   ).not.toThrow();
+});
+
+test("a passing port beside a public client address is neither an address nor part of what the call is", () => {
+  const port = (n: number): string => `b S#1@${n} {network.peer.address=8.8.8.8, network.peer.port=${40000 + n}}`;
+  const { facts } = assemble(drawSpans([port(1), port(2), port(3)].join(";")));
+  expect(facts.newShapes.map(({ shape }) => shape.origin)).toEqual(["public"]);
+  expect(facts.newShapes[0]?.evidence.clientAddress).toBe("8.8.8.8");
 });
