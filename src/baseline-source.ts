@@ -45,7 +45,9 @@ function stampOf(path: string): string {
   try {
     if (!statSync(path).isDirectory()) return stampOfFile(path);
     const names = readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
-    return names.map((name) => stampOfFile(join(path, name))).join("\n");
+    // As when they are read, hidden files, such as an editor's locks that point nowhere, are passed over.
+    const shown = names.filter((name) => !/(?:^|\/)\./u.test(name));
+    return shown.map((name) => stampOfFile(join(path, name))).join("\n");
   } catch {
     return "absent";
   }

@@ -127,7 +127,9 @@ export class Engine {
     this.#loop.requireWritable();
     book.keep(changes);
     this.#loop.add(changes);
-    await this.#loop.committed();
+    await this.#loop.committed().catch((error: unknown) => {
+      throw decidedUnwritten(error);
+    });
     const alert = book.get(idOrKey);
     if (alert === null) throw new OperatingError("not-found", `cannot find alert ${idOrKey}`);
     return alert;
@@ -210,4 +212,10 @@ export class Engine {
 /** The wall clock's time at the process's start and what has passed since: it never goes back. */
 export function nowMs(): number {
   return performance.timeOrigin + performance.now();
+}
+
+/** The decision stands and will be written with the rest; to decide again would only find it decided. */
+function decidedUnwritten(cause: unknown): OperatingError {
+  const message = "the decision is taken, but the database cannot be written now; it will be written when it can";
+  return new OperatingError("storage-failed", message, { cause });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { loadBaseline, watchBaseline } from "../src/baseline-source.ts";
@@ -76,3 +76,10 @@ function replace(file: string): void {
   writeBaseline(`${file}.new`, "services: {}\n");
   renameSync(`${file}.new`, file);
 }
+
+test("an editor's hidden files, dangling links among them, are no part of the baseline", async () => {
+  const hidden = newFolder("hidden");
+  writeFileSync(join(hidden, "shop.yaml"), "apiVersion: trustdrift/v1\nkind: Baseline\nservices: { cart: {} }\n");
+  symlinkSync("ada@nowhere.1234", join(hidden, ".#shop.yaml"));
+  expect(loadBaseline(hidden).files.map(({ path }) => path)).toEqual([join(hidden, "shop.yaml")]);
+});

