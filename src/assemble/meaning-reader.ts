@@ -28,6 +28,7 @@ export type CompiledMeaning = {
 
 const ATTRIBUTES_MAX = 64;
 const STRINGS_MAX = 200_000;
+const ADDRESSES_MAX = 50_000;
 
 /** Reads what spans mean, remembering every combination of kind, status and attributes it has met. */
 export class MeaningReader {
@@ -41,6 +42,8 @@ export class MeaningReader {
   readonly #tuple = new Int32Array(1 + 2 * ATTRIBUTES_MAX);
   #stringIds = new Int32Array(1024);
   #origins = new Int8Array(1024);
+  /** Origins by address, of many requests. */
+  readonly #addresses = new Map<string, number>();
   #batch: SpanBatch | null = null;
 
   constructor(options: { readonly operations: Interner; readonly nodes: NodeInterner }) {
@@ -112,8 +115,18 @@ export class MeaningReader {
   #classify(batch: SpanBatch, index: number): number {
     const known = this.#origins[index] ?? -1;
     if (known >= 0) return known;
-    const origin = classifyAddress(batch.strings[index] ?? "");
+    const origin = this.#originOf(batch.strings[index] ?? "");
     this.#origins[index] = origin;
+    return origin;
+  }
+
+  /** Parsing an address costs more than all else about a span, and clients come again. */
+  #originOf(address: string): number {
+    const known = this.#addresses.get(address);
+    if (known !== undefined) return known;
+    if (this.#addresses.size >= ADDRESSES_MAX) this.#addresses.clear();
+    const origin = classifyAddress(address);
+    this.#addresses.set(address, origin);
     return origin;
   }
 

@@ -41,6 +41,8 @@ export class SpanRing {
   guessShape: Int32Array;
   readonly #capacityMax: number;
   #index: Int32Array;
+  /** Where the last {@link find} ended, until the index changes under it; NONE then. */
+  #foundSlot = NONE;
   #next = 0;
   #count = 0;
 
@@ -97,8 +99,8 @@ export class SpanRing {
   find(batch: SpanBatch, span: number): number {
     const t = span * 4;
     const s = span * 2;
-    const slot = this.#probe(batch.traceIds, t, batch.spanIds, s);
-    return this.#liveOwn(this.#index[slot] ?? EMPTY);
+    this.#foundSlot = this.#probe(batch.traceIds, t, batch.spanIds, s);
+    return this.#liveOwn(this.#index[this.#foundSlot] ?? EMPTY);
   }
 
   /** The newest span that a link names: its trace id's four words and its span id's two, one after the other. */
@@ -128,10 +130,13 @@ export class SpanRing {
     return reference;
   }
 
-  /** Enters a pushed span under its own id; it takes over the children that waited for the id. */
+  /**
+   * Enters a span under its own id; it takes over the children that waited for the id. It is the span that was looked
+   * for last, so where the index has not changed since, its slot is known.
+   */
   indexOwn(reference: number): void {
     const i = reference & this.mask;
-    const slot = this.#probe(this.trace, i * 4, this.span, i * 2);
+    const slot = this.#foundSlot >= 0 ? this.#foundSlot : this.#probe(this.trace, i * 4, this.span, i * 2);
     const held = this.#index[slot] ?? EMPTY;
     if (held >= 0) this.nextSameId[i] = held;
     else if (held !== EMPTY) this.firstChild[i] = -2 - held;
@@ -202,6 +207,7 @@ export class SpanRing {
 
   /** Linear probing without tombstones: the entries behind a freed slot move up (Knuth, TAOCP 6.4, algorithm R). */
   #remove(slot: number): void {
+    this.#foundSlot = NONE;
     const indexMask = this.#index.length - 1;
     let hole = slot;
     for (let at = (slot + 1) & indexMask; this.#index[at] !== EMPTY; at = (at + 1) & indexMask) {
@@ -219,6 +225,7 @@ export class SpanRing {
   }
 
   #grow(): void {
+    this.#foundSlot = NONE;
     const oldIndex = this.#index;
     const capacity = this.capacity * 2;
     for (const column of COLUMNS) {
