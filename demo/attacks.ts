@@ -3,7 +3,7 @@ export const ATTACKS = {
   relay: {
     does: "checkout forwards the token it received to inventory, which is not its audience and never looks",
     rule: "token-relayed-past-audience",
-    also: "audience-mismatch-accepted, undeclared-audience",
+    also: "undeclared-audience",
   },
   stranger: {
     does: "report-job presents a token stolen from checkout to payments: right issuer, right audience, wrong hands",

@@ -314,6 +314,7 @@ export class Assembler {
 
   #dropOldest(): void {
     if (this.#settleNext === this.#ring.oldest) this.#settleOldest();
+    this.#links.drop(this.#ring.oldest);
     this.#spanLinks.drop(this.#ring.oldest);
     this.#ring.dropOldest();
   }

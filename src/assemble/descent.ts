@@ -93,11 +93,10 @@ export class Descents {
 
   /** The time of waiting is over for an entry: what is not known now counts as not received. */
   settle(entry: number): void {
-    const { ring } = this.#parts;
     if (!this.#has(entry, FLAG.pending)) return;
-    const caller = ring.parentRef[entry & ring.mask] ?? NONE;
+    const caller = this.#callerOf(entry);
     this.#clear(entry, FLAG.pending);
-    if (ring.isLive(caller)) this.#present(caller, entry, this.#ascendFor(caller, entry) === "received");
+    if (caller !== NONE) this.#present(caller, entry, this.#ascendFor(caller, entry) === "received");
   }
 
   /** A span has gained its parent: pending hops below it may be decidable now. */
@@ -117,14 +116,17 @@ export class Descents {
       const span = stack.pop() ?? NONE;
       let child = ring.firstChild[span & ring.mask] ?? NONE;
       for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-        if (this.#has(child, FLAG.pending)) this.#decide(span, child);
-        else if (this.#has(child, FLAG.pendingBelow) && this.#isSameService(span, child)) stack.push(child);
+        if (this.#has(child, FLAG.pending)) this.#decide(child);
+        // The entry stands one deeper where it has taken an INTERNAL span's place.
+        const isOnTheWay = this.#has(child, FLAG.pendingBelow) && this.#isSameService(span, child);
+        if (isOnTheWay || this.#has(child, FLAG.replaced)) stack.push(child);
       }
     }
   }
 
-  #decide(caller: number, entry: number): void {
-    const descent = this.#ascendFor(caller, entry);
+  #decide(entry: number): void {
+    const caller = this.#callerOf(entry);
+    const descent = caller === NONE ? "unknown" : this.#ascendFor(caller, entry);
     if (descent === "unknown") return;
     this.#clear(entry, FLAG.pending);
     this.#present(caller, entry, descent === "received");
@@ -136,33 +138,50 @@ export class Descents {
     return this.#ascend(caller, side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0));
   }
 
-  /** Walks up inside the presenter's service, to the span that entered it. */
+  /** Walks up inside the presenter's service, to what it received: a called span's own observation, or its caller's. */
   #ascend(from: number, fingerprint: number): Descent {
     const { ring } = this.#parts;
     let span = from;
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
+      const seen = this.#seenGoingIn(span);
+      if (seen !== 0) return seen === fingerprint ? "received" : "own";
       const parent = ring.parentRef[span & ring.mask] ?? NONE;
-      const hasParent = ring.isLive(parent);
-      if (roleOf(ring.flags[span & ring.mask] ?? 0) === ROLE.in) return this.#received(span, parent, fingerprint);
-      if (!hasParent) return this.#has(span, FLAG.hasParent) ? "unknown" : "own";
+      if (!ring.isLive(parent)) return this.#mayStillCome(span) ? "unknown" : "own";
       if (!this.#isSameService(parent, span)) return this.#sentBy(parent, fingerprint);
       span = parent;
     }
     return "own";
   }
 
-  /** What a called span received: its own observation, else what its caller says it sent. */
-  #received(entry: number, parent: number, fingerprint: number): Descent {
-    const { ring } = this.#parts;
-    const seen = ring.fingerprint[entry & ring.mask] ?? 0;
-    if (seen !== 0) return seen === fingerprint ? "received" : "own";
-    if (ring.isLive(parent)) return this.#sentBy(parent, fingerprint);
-    return this.#has(entry, FLAG.hasParent) && !this.#has(entry, FLAG.settled) ? "unknown" : "own";
+  /** The fingerprint that a called span received, as far as it saw one. */
+  #seenGoingIn(span: number): number {
+    return this.#isCalled(span) ? (this.#parts.ring.fingerprint[span & this.#parts.ring.mask] ?? 0) : 0;
   }
 
+  /** Whether a parent is missing that can tell more; a called span that has settled without one was called by nobody known. */
+  #mayStillCome(span: number): boolean {
+    return this.#has(span, FLAG.hasParent) && !(this.#isCalled(span) && this.#has(span, FLAG.settled));
+  }
+
+  #isCalled(span: number): boolean {
+    return roleOf(this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) === ROLE.in;
+  }
+
+  /** Only a calling span's credential was sent; a called span's was received. */
   #sentBy(caller: number, fingerprint: number): Descent {
     const { ring } = this.#parts;
-    return ring.fingerprint[caller & ring.mask] === fingerprint ? "received" : "own";
+    const i = caller & ring.mask;
+    return roleOf(ring.flags[i] ?? 0) === ROLE.out && ring.fingerprint[i] === fingerprint ? "received" : "own";
+  }
+
+  /** The other service's span that an entry hangs from, across the INTERNAL span whose place it has taken. */
+  #callerOf(entry: number): number {
+    const { ring } = this.#parts;
+    const parent = ring.parentRef[entry & ring.mask] ?? NONE;
+    if (!ring.isLive(parent)) return NONE;
+    if (!this.#has(parent, FLAG.replaced)) return parent;
+    const caller = ring.parentRef[parent & ring.mask] ?? NONE;
+    return ring.isLive(caller) ? caller : NONE;
   }
 
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: hot path; one pass over typed arrays, and every `??` only satisfies the index checks.

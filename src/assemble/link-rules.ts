@@ -77,6 +77,16 @@ export class LinkRules {
     descents.presentOneSided(NONE, span);
   }
 
+  /** A span leaves the window: what waits for it to be counted as its caller can wait no longer. */
+  drop(span: number): void {
+    const { ring, descents } = this.#parts;
+    let child = ring.firstChild[span & ring.mask] ?? NONE;
+    for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      if (this.#has(child, FLAG.held)) this.#enterHeld(child);
+      descents.settle(child);
+    }
+  }
+
   /** Waiting is over: one-sided guesses are made now. */
   settle(span: number): void {
     const { ring } = this.#parts;

@@ -14,7 +14,8 @@ export type PairFinding = { readonly finding: Finding; readonly pair: JudgedPair
  * do hand tokens on in ways that spans do not show.
  */
 export function tokenMultiPresenter({ credential }: Presentation, holders: Holders): readonly PairFinding[] {
-  const first = holders.pairs[0];
+  // Who only passed it on was not the first to have it, however its callee's clock is set.
+  const first = holders.pairs.find((pair) => !pair.isRelayed) ?? holders.pairs[0];
   if (first === undefined) return [];
   return strangers(first, holders).map((pair) => {
     const signals = differences(first, pair);
