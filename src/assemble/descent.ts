@@ -139,6 +139,7 @@ export class Descents {
   }
 
   /** Walks up inside the presenter's service, to what it received: a called span's own observation, or its caller's. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk, with one question after the other on each step.
   #ascend(from: number, fingerprint: number): Descent {
     const { ring } = this.#parts;
     let span = from;

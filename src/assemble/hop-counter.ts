@@ -285,7 +285,8 @@ export class HopCounter {
   #isMessagingEntry(c: number): boolean {
     const { ring } = this.#parts;
     const flags = ring.flags[c] ?? 0;
-    return roleOf(flags) === ROLE.in && (kindOf(flags) === SPAN_KIND.consumer || ring.destination[c] !== 0);
+    // A client span is only ever called where it pulls messages.
+    return roleOf(flags) === ROLE.in && (kindOf(flags) !== SPAN_KIND.server || ring.destination[c] !== 0);
   }
 
   #profileOf(span: number, role: number): number {

@@ -83,7 +83,8 @@ export class LinkRules {
     let child = ring.firstChild[span & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
       if (this.#has(child, FLAG.held)) this.#enterHeld(child);
-      descents.settle(child);
+      if (this.#has(child, FLAG.replaced)) descents.settle(this.#entryBelow(child));
+      else descents.settle(child);
     }
   }
 

@@ -55,6 +55,13 @@ test("79: a pulling client receives", () => {
   checkHops(`b C#1 {${Q}, messaging.operation.type=receive}`, ["mq:kafka/Q -> b peer"]);
 });
 
+test("79, a pull that names no destination is still a message and no call", () => {
+  checkHopsInAnyOrder(`a P#1 {${Q}}; b C#2<1 {messaging.system=kafka, messaging.operation.type=receive}`, [
+    "a -> mq:kafka/Q peer",
+    "a => b via mq:kafka/Q parent",
+  ]);
+});
+
 test("80: settling a message is no call", () => {
   checkHops(`b C#1 {${Q}, messaging.operation.type=settle}`, []);
 });
