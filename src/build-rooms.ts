@@ -9,7 +9,7 @@ import { createJudgeContext } from "./judge/judge-context.ts";
 import { Verdicts } from "./judge/verdicts.ts";
 import type { Alert } from "./model/alert.ts";
 import type { Baseline } from "./model/baseline.ts";
-import type { NewShape } from "./model/facts.ts";
+import type { CountedShape } from "./model/store.ts";
 import type { Rooms } from "./pipeline.ts";
 
 export type RoomsOptions = {
@@ -17,7 +17,7 @@ export type RoomsOptions = {
   readonly fingerprintKey: FingerprintKey;
   /** What earlier runs left in the store. */
   readonly alerts: readonly Alert[];
-  readonly shapes: readonly NewShape[];
+  readonly shapes: readonly CountedShape[];
   /** Where the assembler differs from its defaults. */
   readonly assembler: Partial<AssemblerOptions>;
 };

@@ -1,8 +1,10 @@
+import { existsSync, statSync } from "node:fs";
 import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { buildRooms } from "./build-rooms.ts";
 import { Engine, nowMs } from "./engine.ts";
-import { openFingerprintKey } from "./fingerprint-key-file.ts";
+import { fingerprintKeyFile, openFingerprintKey } from "./fingerprint-key-file.ts";
+import { OperatingError } from "./model/operating-error.ts";
 import type { Store } from "./model/store.ts";
 import { type Rooms, replay } from "./pipeline.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
@@ -31,6 +33,7 @@ export type OpenEngine = {
 /** Opens the database, as its only writer, and goes on where the last run ended. Throws `OperatingError`. */
 export async function openEngine(setup: EngineSetup, log: ReceiverLog): Promise<OpenEngine> {
   const loaded = loadBaseline(setup.baselineDir);
+  requireWhole(setup.dbFile);
   const lock = lockDatabase(setup.dbFile);
   try {
     const store = openStore(setup.dbFile, 2 * windowOf(setup) + JOURNAL_SLACK_MS);
@@ -80,4 +83,13 @@ function resume(
 
 function windowOf({ windowMs }: EngineSetup): number {
   return windowMs ?? ASSEMBLER_DEFAULTS.windowMs;
+}
+
+/** A key without a database beside it is new; with an empty one, the database has been lost. */
+function requireWhole(dbFile: string): void {
+  if (!existsSync(dbFile) || statSync(dbFile).size > 0 || !existsSync(fingerprintKeyFile(dbFile))) return;
+  throw new OperatingError(
+    "storage-failed",
+    `cannot open ${dbFile}: not a sound database; it is empty and was not, so restore a backup of it, or remove it to start with a new one`,
+  );
 }

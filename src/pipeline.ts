@@ -33,14 +33,16 @@ type Request = Omit<ExportRequest, "sender">;
 type Ingested = { readonly outcome: ExportOutcome; readonly batch: SpanBatch };
 
 /** What a journal says came in comes in again, so that the spans that still wait are waiting again; adds nothing. */
-export function replay(rows: Iterable<JournalRow>, { assembler }: Rooms): number {
+export function replay(rows: Iterable<JournalRow>, { assembler, verdicts }: Rooms): number {
   let count = 0;
   for (const { batch, atMs } of rows) {
     if (batch === null) assembler.advance(atMs);
     else assembler.add(batch, atMs);
     count++;
   }
-  assembler.takeFacts();
+  // What came of these facts is written already; shapes without hops, relays and pairs are remembered nowhere else.
+  const hits = verdicts.judge({ ...assembler.takeFacts(), counts: [] });
+  for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
   assembler.resetTotals();
   return count;
 }

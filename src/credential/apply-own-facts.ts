@@ -94,11 +94,13 @@ function readRole(own: OwnFacts): CredentialRole | null {
   return isRole(role) ? role : roleOfType(own.get("type"));
 }
 
-function isRole(text: string): text is CredentialRole {
+/** True for the name of a role. */
+export function isRole(text: string): text is CredentialRole {
   return ROLES.has(text);
 }
 
-function isFormat(text: string): text is CredentialFormat {
+/** True for the name of a format. */
+export function isFormat(text: string): text is CredentialFormat {
   return FORMATS.has(text);
 }
 

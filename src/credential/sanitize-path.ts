@@ -11,6 +11,8 @@ const HEX_WITH_DIGIT = /^(?=.*\d)[0-9a-f]{8,}$/i;
 const LONG_NUMBER = /\d{5}/;
 const LETTER_BESIDE_DIGIT = /\d(?=[a-z])|[a-z](?=\d)/gi;
 const RANDOM_CHARACTERS_MIN = 10;
+/** No digit, no mark and nothing encoded: never an id. */
+const WORD = /^[a-z._~-]*$/i;
 const EMAIL = /[^@]@./;
 
 /** The path with every segment that names one thing rather than a kind of things as `{id}`; at most 16 segments. */
@@ -29,6 +31,7 @@ function cutAt(path: string): number {
 
 function sanitizeSegment(segment: string): string {
   if (segment.length > SEGMENT_CHARACTERS_MAX) return ID;
+  if (WORD.test(segment)) return segment;
   const name = segment.split(";", 1)[0] ?? "";
   return TEMPLATE.test(name) || isId(decode(name)) ? ID : name;
 }

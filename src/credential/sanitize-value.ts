@@ -1,9 +1,11 @@
 import type { Keep } from "../model/span-batch.ts";
 import { sanitizeHost, sanitizeUrl } from "./sanitize-address.ts";
 import { sanitizePath } from "./sanitize-path.ts";
-import { scrubCredentials, toVisibleLine } from "./scrub-text.ts";
+import { isHarmless, scrubCredentials, toVisibleLine } from "./scrub-text.ts";
 import { summarizeQuery } from "./summarize-query.ts";
 
+/** What is reduced may grow by its 16 path segments becoming `{id}`, and must still be one line. */
+const HARMLESS_CHARACTERS_MAX = 192;
 const VALUE_CHARACTERS_MAX = 64 * 1024;
 /** A part of a longer value is copied: V8 would keep the whole value alive for it. */
 const COPIED_CHARACTERS_MIN = 512;
@@ -13,6 +15,7 @@ const COPIED_CHARACTERS_MIN = 512;
  * Scrubbed first, because the reductions change case and cut, after which a credential no longer looks like one.
  */
 export function sanitizeValue(keep: Keep, value: string): string {
+  if (value.length <= HARMLESS_CHARACTERS_MAX && isHarmless(value)) return REDUCERS[keep](value);
   const scrubbed = scrubCredentials(value.slice(0, VALUE_CHARACTERS_MAX));
   const line = toVisibleLine(REDUCERS[keep](scrubbed));
   return value.length > COPIED_CHARACTERS_MIN ? Buffer.from(line).toString() : line;

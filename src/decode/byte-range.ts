@@ -4,13 +4,16 @@
  * one before it. Callers vouch for the ranges.
  */
 
+/** Bytes that stand somewhere. */
+export type ByteRange = { readonly view: DataView; readonly start: number; readonly length: number };
+
 /** A 32-bit hash of the bytes and the seed, of which any bits may choose a slot. */
-export function hashRange(view: DataView, start: number, end: number, seed: number): number {
-  let hash = seed ^ (end - start);
-  if (end - start < 4) {
-    for (let at = start; at < end; at += 1) hash = mix(hash, view.getUint8(at));
+export function hashRange({ view, start, length }: ByteRange, seed: number): number {
+  let hash = seed ^ length;
+  if (length < 4) {
+    for (let at = start; at < start + length; at += 1) hash = mix(hash, view.getUint8(at));
   } else {
-    const last = end - 4;
+    const last = start + length - 4;
     for (let at = start; at < last; at += 4) hash = mix(hash, view.getInt32(at));
     hash = mix(hash, view.getInt32(last));
   }
@@ -18,19 +21,19 @@ export function hashRange(view: DataView, start: number, end: number, seed: numb
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** True where the `length` bytes at `start` are those at `other`. */
-export function equalRanges(view: DataView, start: number, other: number, length: number): boolean {
+/** True where the bytes of the range stand at `at` of `held`, too. */
+export function equalRange({ view, start, length }: ByteRange, held: DataView, at: number): boolean {
   if (length < 4) {
-    for (let at = 0; at < length; at += 1) {
-      if (view.getUint8(start + at) !== view.getUint8(other + at)) return false;
+    for (let byte = 0; byte < length; byte += 1) {
+      if (view.getUint8(start + byte) !== held.getUint8(at + byte)) return false;
     }
     return true;
   }
   const last = length - 4;
-  for (let at = 0; at < last; at += 4) {
-    if (view.getInt32(start + at) !== view.getInt32(other + at)) return false;
+  for (let byte = 0; byte < last; byte += 4) {
+    if (view.getInt32(start + byte) !== held.getInt32(at + byte)) return false;
   }
-  return view.getInt32(start + last) === view.getInt32(other + last);
+  return view.getInt32(start + last) === held.getInt32(at + last);
 }
 
 /** True where the bytes at `start` are those of `name`, as many as it has. */

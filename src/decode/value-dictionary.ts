@@ -1,35 +1,36 @@
 import { sanitizeValue } from "../credential/sanitize-value.ts";
 import type { Keep } from "../model/span-batch.ts";
-import { equalRanges, hashRange } from "./byte-range.ts";
+import { IdFolder } from "./fold-ids.ts";
+import { KnownTexts } from "./known-texts.ts";
+import { doubled } from "./span-columns.ts";
+import { ValueKey, ValueTable } from "./value-table.ts";
 import type { WireReader } from "./wire-reader.ts";
 
 const KEEPS: readonly Keep[] = ["text", "host", "path", "url", "query", "user-agent"];
+const TEXT = keepNumber("text");
+const PATH = keepNumber("path");
+const URL = keepNumber("url");
 
-/** Words of a slot: generation, hash, start in the request, length and keep, index into the dictionary. */
-const SLOT = 5;
-const SLOTS_AT_FIRST = 1024;
-
-/**
- * A sender that picks values of one hash must not make every look-up a walk through all of them: past this many slots
- * a value is decoded again instead, and found by its text.
- */
-const PROBES_MAX = 32;
+const ENTRIES_AT_FIRST = 4096;
 
 /**
- * The dictionary of one batch: each distinct value of the request is decoded and sanitised once, then found by bytes.
+ * The dictionary of one batch: each distinct value of the request enters it once, sanitised.
  *
- * Hot path: an open-addressing table in one typed array, kept between requests and emptied by a new generation number.
- * It holds places in the request, not values, so that nothing unsanitised outlives the request.
+ * Hot path (`npm run bench -- stages`): most values were seen in earlier requests and are found among the known texts,
+ * by their bytes. Others are decoded and sanitised, and found by their place in the request for the rest of it.
  */
 export class ValueDictionary {
   readonly #reader: WireReader;
-  #slots = new Uint32Array(SLOTS_AT_FIRST * SLOT);
-  #mask = SLOTS_AT_FIRST - 1;
-  #used = 0;
-  #generation = 0;
+  readonly #known = new KnownTexts();
+  readonly #seen = new ValueTable();
+  readonly #folder = new IdFolder();
+  readonly #raw = new ValueKey();
+  readonly #folded = new ValueKey();
   #strings: string[] = [];
-  readonly #indexByText = new Map<string, number>();
-  readonly #indexByScalar: readonly Map<number | bigint | boolean, number>[] = KEEPS.map(() => new Map());
+  /** By id of a known text: the batch that it entered last, and where it stands there. */
+  #batches = new Uint32Array(ENTRIES_AT_FIRST);
+  #indexes = new Uint32Array(ENTRIES_AT_FIRST);
+  #batch = 0;
 
   constructor(reader: WireReader) {
     this.#reader = reader;
@@ -37,15 +38,13 @@ export class ValueDictionary {
 
   /** Starts an empty dictionary. */
   clear(): void {
-    this.#generation = (this.#generation + 1) >>> 0;
-    if (this.#generation === 0) {
-      this.#slots.fill(0);
-      this.#generation = 1;
-    }
-    this.#used = 0;
+    this.#known.makeRoom();
+    this.#seen.clear();
     this.#strings = [];
-    this.#indexByText.clear();
-    for (const indexes of this.#indexByScalar) indexes.clear();
+    this.#batch = (this.#batch + 1) >>> 0;
+    if (this.#batch !== 0) return;
+    this.#batches.fill(0);
+    this.#batch = 1;
   }
 
   /** The strings by index; they belong to the batch from now on. */
@@ -55,68 +54,57 @@ export class ValueDictionary {
 
   /** The index of the sanitised text that stands at `start` to `end` of the request. */
   internText(keep: number, start: number, end: number): number {
-    const view = this.#reader.view;
-    const hash = hashRange(view, start, end, keep);
-    const slots = this.#slots;
-    const size = (end - start) * KEEPS.length + keep;
-    for (let probe = 0; probe < PROBES_MAX; probe += 1) {
-      const at = ((hash + probe) & this.#mask) * SLOT;
-      if (slots[at] !== this.#generation) return this.#fill(at, hash, size, start);
-      if (slots[at + 1] !== hash || slots[at + 3] !== size) continue;
-      if (equalRanges(view, start, slots[at + 2] as number, end - start)) return slots[at + 4] as number;
-    }
-    return this.#add(keep, this.#reader.text(start, end));
+    const raw = this.#raw.set(this.#reader.view, start, end - start);
+    const key = (this.#fold(keep, raw) ? this.#folded : raw).for(keep);
+    const known = this.#known.find(key);
+    return this.#enter(known >= 0 ? known : this.#look(keep, key));
   }
 
   /** The index of a number's or boolean's sanitised text. */
   internScalar(keep: number, scalar: number | bigint | boolean): number {
-    const indexes = this.#indexByScalar[keep] as Map<number | bigint | boolean, number>;
-    const known = indexes.get(scalar);
-    if (known !== undefined) return known;
-    const index = this.#add(keep, String(scalar));
-    indexes.set(scalar, index);
-    return index;
+    // A number's text has nothing in it that a sanitised text would not have.
+    if (keep === TEXT && typeof scalar !== "boolean") return this.#enter(this.#known.idOfNumber(scalar));
+    return this.#enter(this.#known.idOf(sanitize(keep, String(scalar))));
   }
 
-  #fill(at: number, hash: number, size: number, start: number): number {
-    const keep = size % KEEPS.length;
-    const index = this.#add(keep, this.#reader.text(start, start + (size - keep) / KEEPS.length));
-    const slots = this.#slots;
-    slots[at] = this.#generation;
-    slots[at + 1] = hash;
-    slots[at + 2] = start;
-    slots[at + 3] = size;
-    slots[at + 4] = index;
-    this.#used += 1;
-    if (this.#used * 2 > this.#mask) this.#grow();
-    return index;
+  #fold(keep: number, raw: ValueKey): boolean {
+    if (keep === PATH) return this.#folder.foldPath(raw, this.#folded);
+    return keep === URL && this.#folder.foldUrl(raw, this.#folded);
   }
 
-  /** Different values may be alike once they are sanitised; the dictionary holds distinct strings. */
-  #add(keep: number, raw: string): number {
-    const text = sanitizeValue(KEEPS[keep] as Keep, raw);
-    const known = this.#indexByText.get(text);
-    if (known !== undefined) return known;
-    const index = this.#strings.length;
-    this.#strings.push(text);
-    this.#indexByText.set(text, index);
-    return index;
+  /** The id of a value that is not known: seen in this request, or new. */
+  #look(keep: number, key: ValueKey): number {
+    const raw = key === this.#raw ? key : this.#raw.for(keep);
+    const seen = this.#seen.find(raw, raw.view);
+    if (seen >= 0) return seen;
+    const value = this.#reader.text(raw.start, raw.start + raw.length);
+    const text = sanitize(keep, value);
+    const id = this.#known.idOf(text);
+    this.#seen.add(raw, raw.start, id);
+    // Bytes that were not folded are settled where they are the text, which is for `learn` to see.
+    const isSettled = key === raw || (key.length === text.length && sanitize(keep, text) === text);
+    if (isSettled) this.#known.learn(key, id);
+    return id;
   }
 
-  #grow(): void {
-    const old = this.#slots;
-    this.#slots = new Uint32Array(old.length * 2);
-    this.#mask = this.#mask * 2 + 1;
-    for (let from = 0; from < old.length; from += SLOT) {
-      if (old[from] !== this.#generation) continue;
-      let slot = (old[from + 1] as number) & this.#mask;
-      while (this.#slots[slot * SLOT] === this.#generation) slot = (slot + 1) & this.#mask;
-      this.#slots.set(old.subarray(from, from + SLOT), slot * SLOT);
+  #enter(id: number): number {
+    while (id >= this.#batches.length) {
+      this.#batches = doubled(this.#batches);
+      this.#indexes = doubled(this.#indexes);
     }
+    if (this.#batches[id] === this.#batch) return this.#indexes[id] as number;
+    const index = this.#strings.push(this.#known.text(id)) - 1;
+    this.#batches[id] = this.#batch;
+    this.#indexes[id] = index;
+    return index;
   }
 }
 
 /** The number under which a dictionary knows a way to reduce values. */
 export function keepNumber(keep: Keep): number {
   return KEEPS.indexOf(keep);
+}
+
+function sanitize(keep: number, value: string): string {
+  return sanitizeValue(KEEPS[keep] as Keep, value);
 }

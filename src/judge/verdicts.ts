@@ -1,14 +1,15 @@
 import type { Facts, NewShape, Presentation, Relay } from "../model/facts.ts";
 import type { Finding, FindingHit, RuleId } from "../model/finding.ts";
 import type { Evidence, Shape } from "../model/graph.ts";
+import type { CountedShape } from "../model/store.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { judgePresentation } from "./judge-presentation.ts";
 import { judgeRelay } from "./judge-relay.ts";
 import { judgeShape } from "./judge-shape.ts";
 
 type Judged = { readonly finding: Finding; readonly evidence: Evidence };
-/** `total` counts the hops of this run, so that they can be taken back; a recalled shape has hops of earlier ones. */
-type Known = NewShape & { findings: readonly Finding[]; total: number; readonly isRecalled: boolean };
+/** `total` counts the hops, those of earlier runs among them, so that they can be taken back. */
+type Known = NewShape & { findings: readonly Finding[]; total: number };
 
 /** The rules on what one credential does on several hops. */
 const ON_PAIRS: readonly RuleId[] = ["token-relayed", "token-relayed-past-audience", "token-multi-presenter"];
@@ -38,14 +39,14 @@ export class Verdicts {
   }
 
   /** Takes in shapes from earlier runs, without finding anything new. */
-  recall(shapes: readonly NewShape[]): void {
-    for (const shape of shapes) this.#learn({ ...shape, findings: [], total: 0, isRecalled: true });
+  recall(shapes: readonly CountedShape[]): void {
+    for (const { count, ...shape } of shapes) this.#learn({ ...shape, findings: [], total: count });
   }
 
   /** What the facts amount to. */
   judge(facts: Facts): FindingHit[] {
     for (const shape of facts.newShapes) {
-      if (!this.#shapes.has(shape.shape.key)) this.#learn({ ...shape, findings: [], total: 0, isRecalled: false });
+      if (!this.#shapes.has(shape.shape.key)) this.#learn({ ...shape, findings: [], total: 0 });
     }
     const hits: FindingHit[] = [];
     for (const count of facts.counts) {
@@ -146,8 +147,8 @@ export class Verdicts {
 }
 
 /** What is found on a shape that has hops: those of a guess that was taken back never happened. */
-function holding({ findings, isRecalled, total }: Known): readonly Finding[] {
-  return isRecalled || total > 0 ? findings : [];
+function holding({ findings, total }: Known): readonly Finding[] {
+  return total > 0 ? findings : [];
 }
 
 function isNoMismatch({ rule }: Finding): boolean {

@@ -16,6 +16,9 @@ export type JournalRow = {
   readonly digest: string | null;
 };
 
+/** A shape of earlier runs, and how many hops are counted on it. */
+export type CountedShape = NewShape & { readonly count: number };
+
 /** Everything one group commit writes, in one transaction: all of it or nothing. */
 export type CommitBatch = {
   readonly journal: readonly JournalRow[];
@@ -116,7 +119,7 @@ export type StoreReader = {
   readonly alert: (idOrKey: string) => Promise<Alert | null>;
   readonly audit: (alertId: string) => Promise<readonly AuditRow[]>;
   /** Every shape with an example, so that a baseline can be judged against what earlier runs saw. */
-  readonly shapes: () => Promise<readonly NewShape[]>;
+  readonly shapes: () => Promise<readonly CountedShape[]>;
   /** Journal rows from this collector time on, oldest first; what is older has been forgotten, or soon will be. */
   readonly journal: (fromMs: number) => Iterable<JournalRow>;
   /** The newest journal row's time; null for a journal without rows. */

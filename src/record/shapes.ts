@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import type { CredentialProfile } from "../model/credential.ts";
 import type { NewShape } from "../model/facts.ts";
 import { CONFIDENCES, type Evidence, type GraphNode, type Shape } from "../model/graph.ts";
+import type { CountedShape } from "../model/store.ts";
 
 /** Keeps shapes; one that is there already stays as it is, whatever process finds it new. */
 export function shapeWriter(
@@ -51,6 +52,7 @@ type Row = {
   readonly origin: Shape["origin"];
   readonly evidence: string;
   readonly confidence: number;
+  readonly count: number;
   /** Null where nothing was presented; the rest of the credential is then null as well. */
   readonly slot: CredentialProfile["slot"] | null;
   readonly scheme: string;
@@ -64,21 +66,22 @@ type Row = {
 };
 
 /** Reads every shape on which hops are counted, with its example. */
-export function shapeReader(db: Database.Database): () => readonly NewShape[] {
+export function shapeReader(db: Database.Database): () => readonly CountedShape[] {
   const select = db.prepare<[], Row>(`
     SELECT shape.key, environment, caller_environment AS callerEnvironment, caller, caller_kind AS callerKind, callee,
       callee_kind AS calleeKind, type, via, operation, protocol, credential_seen_by AS credentialSeenBy, transport,
-      outcome, is_expired AS isExpired, origin, evidence, counted.confidence, slot, scheme, format, role, quality,
-      issuer, client, audiences, is_verified AS isVerified
+      outcome, is_expired AS isExpired, origin, evidence, counted.confidence, counted.count, slot, scheme, format, role,
+      quality, issuer, client, audiences, is_verified AS isVerified
     FROM shape
     JOIN (
-      SELECT shape_key, MIN(confidence) AS confidence FROM shape_count GROUP BY shape_key HAVING SUM(count) > 0
+      SELECT shape_key, MIN(confidence) AS confidence, SUM(count) AS count
+      FROM shape_count GROUP BY shape_key HAVING SUM(count) > 0
     ) AS counted ON counted.shape_key = shape.key
     LEFT JOIN credential ON credential.key = credential_key`);
   return () => select.all().map(toShape);
 }
 
-function toShape(row: Row): NewShape {
+function toShape(row: Row): CountedShape {
   const shape: Shape = {
     key: row.key,
     environment: row.environment,
@@ -96,7 +99,8 @@ function toShape(row: Row): NewShape {
     isExpired: row.isExpired === 1,
     origin: row.origin,
   };
-  return { shape, confidence: CONFIDENCES[row.confidence] ?? "peer", evidence: JSON.parse(row.evidence) as Evidence };
+  const confidence = CONFIDENCES[row.confidence] ?? "peer";
+  return { shape, confidence, evidence: JSON.parse(row.evidence) as Evidence, count: row.count };
 }
 
 function toProfile(row: Row & { readonly slot: CredentialProfile["slot"] }): CredentialProfile {

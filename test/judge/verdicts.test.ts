@@ -57,7 +57,7 @@ test("hops of a shape are hits of its findings, retracted ones with a negative c
 
 test("shapes of earlier runs are no hits until their traffic goes on, and need not be new for it", () => {
   const verdicts = verdictsOf(UNDECLARED);
-  verdicts.recall([newShape()]);
+  verdicts.recall([{ ...newShape(), count: 1 }]);
   expect(verdicts.judge(facts({}))).toEqual([]);
   expect(told(verdicts.judge({ ...seen(1), newShapes: [] }))).toEqual(["undeclared-call 1"]);
 });
@@ -72,7 +72,7 @@ test("under another baseline everything is judged again, without new traffic", (
 
 test("shapes of earlier runs are judged again as well", () => {
   const verdicts = verdictsOf(DECLARED);
-  verdicts.recall([newShape()]);
+  verdicts.recall([{ ...newShape(), count: 1 }]);
   expect(told(verdicts.rejudge(UNDECLARED, 9))).toEqual(["undeclared-call 0"]);
 });
 

@@ -119,7 +119,7 @@ function checkEdges(store: () => Store, commit: Commit): void {
       ],
     });
     const shapes = [...(await store().shapes())].sort((one, other) => (one.shape.key < other.shape.key ? -1 : 1));
-    expect(shapes).toEqual([seen, bare].map((found) => ({ ...found, confidence: "parent" })));
+    expect(shapes).toEqual([seen, bare].map((found) => ({ ...found, confidence: "parent", count: 1 })));
   });
 
   test("a shape seen again adds to its counts and keeps its first seen", async () => {
