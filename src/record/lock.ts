@@ -3,6 +3,9 @@ import { OperatingError } from "../model/operating-error.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { guardStorage } from "./storage-error.ts";
 
+/** Connections that hold a lock: one that is forgotten would be closed by the garbage collector, and the lock freed. */
+const held = new Set<Database.Database>();
+
 /**
  * Makes this process the only writer of a database, by an exclusive lock on `<file>.lock`; `:memory:` needs none.
  * The lock is SQLite's (fcntl), so the kernel frees it when the process dies, however it dies.
@@ -21,7 +24,12 @@ export function lockDatabase(file: string): { release(): void } {
     db.close();
     throw error;
   }
-  return { release: () => void db.close() };
+  held.add(db);
+  const release = (): void => {
+    held.delete(db);
+    db.close();
+  };
+  return { release };
 }
 
 function take(db: Database.Database, file: string): void {
