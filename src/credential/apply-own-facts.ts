@@ -94,13 +94,11 @@ function readRole(own: OwnFacts): CredentialRole | null {
   return isRole(role) ? role : roleOfType(own.get("type"));
 }
 
-/** True for the name of a role. */
-export function isRole(text: string): text is CredentialRole {
+function isRole(text: string): text is CredentialRole {
   return ROLES.has(text);
 }
 
-/** True for the name of a format. */
-export function isFormat(text: string): text is CredentialFormat {
+function isFormat(text: string): text is CredentialFormat {
   return FORMATS.has(text);
 }
 

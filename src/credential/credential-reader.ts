@@ -7,7 +7,6 @@ import type { FingerprintKey } from "./fingerprint.ts";
 import { Fingerprinter } from "./fingerprinter.ts";
 import { ProfileInterner, profileKey } from "./profile-interner.ts";
 import { readHeader } from "./read-header.ts";
-import { holdsNoSecret, toldKey } from "./told-key.ts";
 
 export type { CredentialFacts, CredentialValue } from "./credential-facts.ts";
 
@@ -17,10 +16,7 @@ type KnownFacts = { readonly facts: CredentialFacts; readonly profileKey: string
 
 /**
  * Reads the credential attributes of one span after another: `begin`, `add` each, `end`.
- * Values are looked at between `begin` and `end` only. What lives on between spans is keyed by SHA-256, or, where that
- * holds no secret, by what was told.
- *
- * Hot path (`npm run bench -- stages`).
+ * Values are looked at between `begin` and `end` only; what lives on between spans is keyed by SHA-256, never by value.
  */
 export class CredentialReader {
   readonly #fingerprinter: Fingerprinter;
@@ -65,40 +61,22 @@ export class CredentialReader {
     this.#header = header;
   }
 
-  #read(): CredentialFacts | null {
-    if (this.#own.size > 0) return this.#header === null ? this.#recallTold() : this.#recallHashed(this.#all());
-    if (this.#header === null) return null;
-    return this.#recallHashed(this.#isAmbiguous ? "a" : `h${this.#header}`);
-  }
-
   /** The first character keeps the three kinds of text apart, so that no header can pose as told facts. */
-  #all(): string {
-    return `o${JSON.stringify([this.#isAmbiguous, this.#header, ...this.#own])}`;
+  #read(): CredentialFacts | null {
+    if (this.#own.size > 0) return this.#recall(`o${JSON.stringify([this.#isAmbiguous, this.#header, ...this.#own])}`);
+    if (this.#header === null) return null;
+    return this.#recall(this.#isAmbiguous ? "a" : `h${this.#header}`);
   }
 
-  /**
-   * What was told without a header is known by its own text where no part of it can be a credential: writing that down
-   * takes a fifth of hashing it, and spans of this kind are the many.
-   */
-  #recallTold(): CredentialFacts {
-    const key = toldKey(this.#own);
-    const known = this.#known.get(key);
-    if (known !== undefined || holdsNoSecret(this.#own, this.#fingerprinter)) return this.#recall(key, known);
-    return this.#recallHashed(this.#all());
-  }
-
-  #recallHashed(values: string): CredentialFacts {
+  /** Facts are made once and then known by the SHA-256 of all they were made from: hashing is a tenth of reading. */
+  #recall(values: string): CredentialFacts {
     const digest = hash("sha256", values, "base64url");
-    return this.#recall(digest, this.#known.get(digest));
-  }
-
-  /** Facts are made once and then known by what they were made from. */
-  #recall(key: string, known: KnownFacts | undefined): CredentialFacts {
+    const known = this.#known.get(digest);
     const made = known?.facts ?? this.#make();
-    const keyOfProfile = known?.profileKey ?? profileKey(made.profile);
-    const profile = this.#interner.intern(keyOfProfile, made.profile);
+    const key = known?.profileKey ?? profileKey(made.profile);
+    const profile = this.#interner.intern(key, made.profile);
     const facts = profile === made.profile ? made : { ...made, profile };
-    if (facts !== known?.facts) this.#known.set(key, { facts, profileKey: keyOfProfile });
+    if (facts !== known?.facts) this.#known.set(digest, { facts, profileKey: key });
     return facts;
   }
 

@@ -19,14 +19,13 @@ type ValueType = (typeof VALUE)[keyof typeof VALUE];
 
 /** Longer texts are cut before they are decoded; no fact that is kept is anywhere near as long. */
 const TEXT_BYTES_MAX = 65_536;
-const LENGTH_OF_ONE_BYTE_MAX = 127;
 
 /**
  * Reads one `KeyValue` at a time and holds what it found: a text or an array as a range of the request's bytes, a
  * number or boolean as `scalar`.
  *
- * Hot path (`npm run bench -- stages`): the value of an unwanted key is stepped over unread. Nothing recurses, so nesting needs no cap: an array is
- * entered one level deep, arrays and maps inside it are stepped over by their length.
+ * Hot path (`npm run bench -- stages`): the value of an unwanted key is stepped over unread. Nothing recurses, so
+ * nesting needs no cap: an array is entered one level deep, arrays and maps inside it are stepped over by their length.
  */
 export class AttributeReader {
   type: ValueType = VALUE.other;
@@ -44,31 +43,6 @@ export class AttributeReader {
    * Where it returns a number, the reader may be left anywhere in the message.
    */
   read(table: AttributeTable, end: number): number {
-    const keyEnd = this.#usualKeyEnd(end);
-    if (keyEnd < 0) return this.#readUnusual(table, end);
-    const reader = this.#reader;
-    const target = table.find(reader.view, reader.position + 2, keyEnd);
-    if (target >= 0) this.#readValue(keyEnd + 2, end);
-    else reader.position = end;
-    return target;
-  }
-
-  /**
-   * Where the key ends of a `KeyValue` as encoders write it: key, value, nothing else, and lengths of one byte. Or -1.
-   * Nearly all are, and reading those without the general loop makes decoding as a whole a tenth faster.
-   */
-  #usualKeyEnd(end: number): number {
-    const { view, position } = this.#reader;
-    if (end - position < 4 || view.getUint8(position) !== KEY_VALUE_KEY) return -1;
-    const keyEnd = position + 2 + view.getUint8(position + 1);
-    const valueStart = keyEnd + 2;
-    if (valueStart > end || keyEnd - position > LENGTH_OF_ONE_BYTE_MAX || end - valueStart > LENGTH_OF_ONE_BYTE_MAX)
-      return -1;
-    const isUsual = view.getUint8(keyEnd) === KEY_VALUE_VALUE && view.getUint8(keyEnd + 1) === end - valueStart;
-    return isUsual ? keyEnd : -1;
-  }
-
-  #readUnusual(table: AttributeTable, end: number): number {
     const reader = this.#reader;
     let target = -1;
     let valueStart = end;

@@ -1,7 +1,7 @@
 /*
- * Hashing and comparing ranges of bytes, four at a time: this runs for the key and the value of every wanted attribute,
- * and byte by byte decoding as a whole took a quarter longer. A length that four does not divide ends with a word that overlaps the
- * one before it. Callers vouch for the ranges.
+ * Hashing and comparing ranges of bytes, four at a time: this runs for the key and the value of every wanted
+ * attribute, and byte by byte decoding as a whole took a quarter longer. A length that four does not divide ends with
+ * a word that overlaps the one before it. Callers vouch for the ranges.
  */
 
 /** Bytes that stand somewhere. */

@@ -10,8 +10,8 @@ const INTEGERS = 65_536;
  * The sanitised texts of recent requests, so that a value that comes again is neither decoded nor sanitised again.
  * What is found by its bytes is only what sanitising leaves as it is: nothing raw outlives its request here.
  *
- * Hot path (`npm run bench -- stages`): one table over one block of memory. Once either is full, all is forgotten before
- * the next request, which costs less than keeping account of what was used.
+ * Hot path (`npm run bench -- stages`): one table over one block of memory. Once either is full, all is forgotten
+ * before the next request, which costs less than keeping account of what was used.
  */
 export class KnownTexts {
   readonly #bytes = Buffer.alloc(BYTES_MAX);
@@ -67,10 +67,7 @@ export class KnownTexts {
     return id;
   }
 
-  /**
-   * Finds the text of that id by this key from now on, where the key's bytes are the text: any others are raw.
-   * The caller vouches that sanitising leaves the text as it is.
-   */
+  /** Finds the text of that id by this key from now on, where the key's bytes are the text: any others are raw. */
   learn(key: ValueKey, id: number): void {
     const place = this.#length;
     if (place + key.length > BYTES_MAX) {

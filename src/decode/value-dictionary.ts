@@ -1,6 +1,6 @@
 import { sanitizeValue } from "../credential/sanitize-value.ts";
 import type { Keep } from "../model/span-batch.ts";
-import { IdFolder } from "./fold-ids.ts";
+import { IdFolder } from "./id-folder.ts";
 import { KnownTexts } from "./known-texts.ts";
 import { doubled } from "./span-columns.ts";
 import { ValueKey, ValueTable } from "./value-table.ts";
@@ -12,6 +12,7 @@ const PATH = keepNumber("path");
 const URL = keepNumber("url");
 
 const ENTRIES_AT_FIRST = 4096;
+const NOTHING = new DataView(new ArrayBuffer(0));
 
 /**
  * The dictionary of one batch: each distinct value of the request enters it once, sanitised.
@@ -45,6 +46,12 @@ export class ValueDictionary {
     if (this.#batch !== 0) return;
     this.#batches.fill(0);
     this.#batch = 1;
+  }
+
+  /** Lets go of the request's bytes, in place and copied; the strings stay. */
+  close(): void {
+    this.#raw.set(NOTHING, 0, 0);
+    this.#folder.clear();
   }
 
   /** The strings by index; they belong to the batch from now on. */
@@ -81,9 +88,7 @@ export class ValueDictionary {
     const text = sanitize(keep, value);
     const id = this.#known.idOf(text);
     this.#seen.add(raw, raw.start, id);
-    // Bytes that were not folded are settled where they are the text, which is for `learn` to see.
-    const isSettled = key === raw || (key.length === text.length && sanitize(keep, text) === text);
-    if (isSettled) this.#known.learn(key, id);
+    this.#known.learn(key, id);
     return id;
   }
 

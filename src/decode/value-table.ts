@@ -11,7 +11,7 @@ const KEEPS_MAX = 8;
  */
 const PROBES_MAX = 32;
 
-/** What a table is asked for: bytes that stand somewhere, and how they are reduced. One object, used for every value. */
+/** What a table is asked for: bytes that stand somewhere, and how they are reduced. Used again for every value. */
 export class ValueKey {
   view: DataView = new DataView(new ArrayBuffer(0));
   start = 0;

@@ -21,15 +21,16 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => kindOf(String.fromCh
  * Writes a path or URL as most of them are sanitised: cut at its query or fragment, segments that surely are ids as
  * `{id}`. So the many paths of one route are one value before anything is made of them.
  *
- * What was folded is what the sanitiser would have made, under two conditions. The sanitiser leaves the folded text as
- * it is: that is the caller's part. And nothing that looks like a credential reaches over the end of a segment: all
- * that do need a space, `=`, `+`, `%` or `@`, so a text with other than plain bytes is not folded. What does not reach
- * over it makes `{id}` of a segment that is long enough to be folded as well.
+ * A folded text is sanitised alike whatever was folded in it, because nothing that looks like a credential reaches over
+ * the end of a segment: all that do need a space, `=`, `+`, `%` or `@`, so a text with other than plain bytes is not
+ * folded. What ends within its segment makes `{id}` of it, and needs so much room there that it is folded as well.
+ * So where one text was sanitised to its folded form, all are that fold to it.
  *
  * Hot path (`npm run bench -- stages`): one pass over the bytes, into memory that is used again.
  */
 export class IdFolder {
-  readonly #view = new DataView(new ArrayBuffer(BYTES_MAX * 3));
+  readonly #bytes = new Uint8Array(BYTES_MAX * 3);
+  readonly #view = new DataView(this.#bytes.buffer);
   #length = 0;
   /** Kinds of all bytes, and of any byte, of the segment that was copied last. */
   #all = 0;
@@ -44,6 +45,11 @@ export class IdFolder {
   foldUrl(raw: ValueKey, folded: ValueKey): boolean {
     const isRelative = raw.length > 0 && raw.view.getUint8(raw.start) === SLASH;
     return this.#fold(raw, folded, isRelative ? 0 : 3);
+  }
+
+  /** Wipes what was copied. */
+  clear(): void {
+    this.#bytes.fill(0);
   }
 
   /** The first segments, up to as many slashes, are only copied. */
