@@ -2,11 +2,10 @@ import { monotonicFactory } from "ulid";
 import { AlertBook } from "./alert/alert-book.ts";
 import type { Alert } from "./model/alert.ts";
 import { OperatingError } from "./model/operating-error.ts";
+import { EVERY_ALERT } from "./model/store.ts";
 import { lockDatabase } from "./record/lock.ts";
 import { openReader, openStore } from "./record/sqlite-store.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
-
-const ALL_ALERTS = { statuses: null, rules: null, minSeverity: null, environment: null, service: null, owner: null };
 
 /** Carries a decision out in the database itself, as its only writer; for when no collector runs. */
 export async function decideOffline(dbFile: string, request: DecisionRequest): Promise<Alert> {
@@ -14,7 +13,7 @@ export async function decideOffline(dbFile: string, request: DecisionRequest): P
   const lock = lockDatabase(dbFile);
   const store = openStore(dbFile);
   try {
-    const book = new AlertBook({ alerts: await store.alerts(ALL_ALERTS), newId: monotonicFactory() });
+    const book = new AlertBook({ alerts: await store.alerts(EVERY_ALERT), newId: monotonicFactory() });
     const changes = book.decide(request.idOrKey, request.decision, { nowMs: Date.now(), actor: request.actor });
     await store.commit({ journal: [], newShapes: [], counts: [], presentations: [], services: [], ...changes });
     book.keep(changes);

@@ -3,7 +3,7 @@ import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { Alert } from "./model/alert.ts";
 import { OperatingError } from "./model/operating-error.ts";
-import type { CommitBatch, JournalRow, Store } from "./model/store.ts";
+import { type CommitBatch, DIGESTS_KEPT_MS, type JournalRow, type Store } from "./model/store.ts";
 import { changeBaseline, conclude, ingest, type Rooms } from "./pipeline.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
 import type { Readiness } from "./review/api/api-server.ts";
@@ -15,7 +15,6 @@ const IDLE_MS = 250;
 const EXPIRE_EVERY_MS = 60_000;
 /** Requests that may wait for a commit; past it exporters are told to come back. */
 const WAITING_MAX = 4_096;
-const DIGESTS_KEPT_MS = 10 * 60_000;
 
 export type EngineOptions = {
   readonly store: Store;

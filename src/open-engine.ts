@@ -5,14 +5,11 @@ import { buildRooms } from "./build-rooms.ts";
 import { Engine, nowMs } from "./engine.ts";
 import { fingerprintKeyFile, openFingerprintKey } from "./fingerprint-key-file.ts";
 import { OperatingError } from "./model/operating-error.ts";
-import type { Store } from "./model/store.ts";
+import { DIGESTS_KEPT_MS, EVERY_ALERT, type Store } from "./model/store.ts";
 import { type Rooms, replay } from "./pipeline.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
 import { lockDatabase } from "./record/lock.ts";
 import { openStore } from "./record/sqlite-store.ts";
-
-const DIGESTS_KEPT_MS = 10 * 60_000;
-const ALL_ALERTS = { statuses: null, rules: null, minSeverity: null, environment: null, service: null, owner: null };
 
 const JOURNAL_SLACK_MS = 10_000;
 
@@ -58,7 +55,7 @@ async function openRooms(store: Store, { baseline }: LoadedBaseline, setup: Engi
   const { settleMs, windowMs, dbFile } = setup;
   const assembler = { ...(settleMs === null ? {} : { settleMs }), ...(windowMs === null ? {} : { windowMs }) };
   const fingerprintKey = openFingerprintKey(dbFile);
-  const [alerts, shapes] = [await store.alerts(ALL_ALERTS), await store.shapes()];
+  const [alerts, shapes] = [await store.alerts(EVERY_ALERT), await store.shapes()];
   return buildRooms({ baseline, fingerprintKey, alerts, shapes, assembler });
 }
 

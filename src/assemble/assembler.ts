@@ -263,7 +263,7 @@ export class Assembler {
     let child = ring.firstChild[i] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
       // One that shares its caller's id has its caller already.
-      if (((ring.flags[child & ring.mask] ?? 0) & FLAG.shared) !== 0) continue;
+      if (ring.has(child, FLAG.shared)) continue;
       ring.parentRef[child & ring.mask] = reference;
       this.#links.link(reference, child);
     }

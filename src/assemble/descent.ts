@@ -65,9 +65,8 @@ export class Descents {
     const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
     if (fingerprint === 0) return;
     const descent = this.#ascend(caller, fingerprint);
-    const c = entry & ring.mask;
-    if (descent === "unknown" && !this.#has(entry, FLAG.settled)) {
-      ring.flags[c] = (ring.flags[c] ?? 0) | FLAG.pending;
+    if (descent === "unknown" && !this.#parts.ring.has(entry, FLAG.settled)) {
+      ring.set(entry, FLAG.pending);
       this.#markPendingAbove(caller);
       return;
     }
@@ -93,15 +92,15 @@ export class Descents {
 
   /** The time of waiting is over for an entry: what is not known now counts as not received. */
   settle(entry: number): void {
-    if (!this.#has(entry, FLAG.pending)) return;
+    if (!this.#parts.ring.has(entry, FLAG.pending)) return;
     const caller = this.#callerOf(entry);
-    this.#clear(entry, FLAG.pending);
+    this.#parts.ring.clear(entry, FLAG.pending);
     if (caller !== NONE) this.#present(caller, entry, this.#ascendFor(caller, entry) === "received");
   }
 
   /** A span has gained its parent: pending hops below it may be decidable now. */
   parentCame(parent: number, child: number): void {
-    if (!this.#has(child, FLAG.pendingBelow)) return;
+    if (!this.#parts.ring.has(child, FLAG.pendingBelow)) return;
     if (this.#isSameService(parent, child)) this.#markPendingAbove(parent);
     this.#decideBelow(child);
   }
@@ -116,10 +115,10 @@ export class Descents {
       const span = stack.pop() ?? NONE;
       let child = ring.firstChild[span & ring.mask] ?? NONE;
       for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-        if (this.#has(child, FLAG.pending)) this.#decide(child);
+        if (this.#parts.ring.has(child, FLAG.pending)) this.#decide(child);
         // The entry stands one deeper where it has taken an INTERNAL span's place.
-        const isOnTheWay = this.#has(child, FLAG.pendingBelow) && this.#isSameService(span, child);
-        if (isOnTheWay || this.#has(child, FLAG.replaced)) stack.push(child);
+        const isOnTheWay = this.#parts.ring.has(child, FLAG.pendingBelow) && this.#isSameService(span, child);
+        if (isOnTheWay || this.#parts.ring.has(child, FLAG.replaced)) stack.push(child);
       }
     }
   }
@@ -128,7 +127,7 @@ export class Descents {
     const caller = this.#callerOf(entry);
     const descent = caller === NONE ? "unknown" : this.#ascendFor(caller, entry);
     if (descent === "unknown") return;
-    this.#clear(entry, FLAG.pending);
+    this.#parts.ring.clear(entry, FLAG.pending);
     this.#present(caller, entry, descent === "received");
   }
 
@@ -161,7 +160,9 @@ export class Descents {
 
   /** Whether a parent is missing that can tell more; a called span that has settled without one was called by nobody known. */
   #mayStillCome(span: number): boolean {
-    return this.#has(span, FLAG.hasParent) && !(this.#isCalled(span) && this.#has(span, FLAG.settled));
+    return (
+      this.#parts.ring.has(span, FLAG.hasParent) && !(this.#isCalled(span) && this.#parts.ring.has(span, FLAG.settled))
+    );
   }
 
   #isCalled(span: number): boolean {
@@ -180,7 +181,7 @@ export class Descents {
     const { ring } = this.#parts;
     const parent = ring.parentRef[entry & ring.mask] ?? NONE;
     if (!ring.isLive(parent)) return NONE;
-    if (!this.#has(parent, FLAG.replaced)) return parent;
+    if (!this.#parts.ring.has(parent, FLAG.replaced)) return parent;
     const caller = ring.parentRef[parent & ring.mask] ?? NONE;
     return ring.isLive(caller) ? caller : NONE;
   }
@@ -212,11 +213,10 @@ export class Descents {
     const { ring } = this.#parts;
     let span = from;
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
-      const i = span & ring.mask;
-      ring.flags[i] = (ring.flags[i] ?? 0) | FLAG.pendingBelow;
-      const parent = ring.parentRef[i] ?? NONE;
+      ring.set(span, FLAG.pendingBelow);
+      const parent = ring.parentRef[span & ring.mask] ?? NONE;
       if (!ring.isLive(parent) || !this.#isSameService(parent, span)) return;
-      if (this.#has(parent, FLAG.pendingBelow)) return;
+      if (this.#parts.ring.has(parent, FLAG.pendingBelow)) return;
       span = parent;
     }
   }
@@ -225,14 +225,5 @@ export class Descents {
     const { ring, resources } = this.#parts;
     const { senders } = resources;
     return senders[ring.sender[a & ring.mask] ?? 0]?.node === senders[ring.sender[b & ring.mask] ?? 0]?.node;
-  }
-
-  #has(span: number, flag: number): boolean {
-    return ((this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) & flag) !== 0;
-  }
-
-  #clear(span: number, flag: number): void {
-    const { ring } = this.#parts;
-    ring.flags[span & ring.mask] = (ring.flags[span & ring.mask] ?? 0) & ~flag;
   }
 }

@@ -44,8 +44,8 @@ export class LinkRules {
   unlink(parent: number, child: number): void {
     if (this.#isWithinService(parent, child)) return;
     this.#parts.hops.retractEntry(child);
-    this.#clear(child, FLAG.held | FLAG.pending);
-    this.#clear(parent, FLAG.answered);
+    this.#parts.ring.clear(child, FLAG.held | FLAG.pending);
+    this.#parts.ring.clear(parent, FLAG.answered);
   }
 
   /** A called span and the client span that shares its id (Zipkin's B3): that one is its caller. */
@@ -54,7 +54,7 @@ export class LinkRules {
     const known = ring.parentRef[entry & ring.mask] ?? NONE;
     if (ring.isLive(known)) this.unlink(known, entry);
     else this.#parts.hops.retractEntry(entry);
-    this.#set(entry, FLAG.shared);
+    this.#parts.ring.set(entry, FLAG.shared);
     ring.parentRef[entry & ring.mask] = caller;
     this.link(caller, entry);
   }
@@ -82,8 +82,8 @@ export class LinkRules {
     const { ring, descents } = this.#parts;
     let child = ring.firstChild[span & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-      if (this.#has(child, FLAG.held)) this.#enterHeld(child);
-      if (this.#has(child, FLAG.replaced)) descents.settle(this.#entryBelow(child));
+      if (this.#parts.ring.has(child, FLAG.held)) this.#enterHeld(child);
+      if (this.#parts.ring.has(child, FLAG.replaced)) descents.settle(this.#entryBelow(child));
       else descents.settle(child);
     }
   }
@@ -91,7 +91,7 @@ export class LinkRules {
   /** Waiting is over: one-sided guesses are made now. */
   settle(span: number): void {
     const { ring } = this.#parts;
-    this.#set(span, FLAG.settled);
+    this.#parts.ring.set(span, FLAG.settled);
     const flags = ring.flags[span & ring.mask] ?? 0;
     const role = roleOf(flags);
     if ((flags & FLAG.held) !== 0) this.#enterHeld(span);
@@ -107,7 +107,7 @@ export class LinkRules {
 
   /** Between an application and the sidecar that bears its name there is no call. */
   #isBesideProxy(parent: number, child: number): boolean {
-    return this.#has(parent, FLAG.proxy) || this.#has(child, FLAG.proxy);
+    return this.#parts.ring.has(parent, FLAG.proxy) || this.#parts.ring.has(child, FLAG.proxy);
   }
 
   #linkAcross(parent: number, child: number): void {
@@ -123,16 +123,16 @@ export class LinkRules {
   #enterTransparent(caller: number, entry: number): void {
     const called = this.#calledBelow(entry);
     if (called !== NONE) {
-      this.#set(entry, FLAG.replaced);
+      this.#parts.ring.set(entry, FLAG.replaced);
       this.#enter(caller, called);
-    } else if (this.#has(entry, FLAG.settled)) this.#enter(caller, entry);
-    else this.#set(entry, FLAG.held);
+    } else if (this.#parts.ring.has(entry, FLAG.settled)) this.#enter(caller, entry);
+    else this.#parts.ring.set(entry, FLAG.held);
   }
 
   #linkWithin(parent: number, child: number): void {
     const { ring } = this.#parts;
     const role = roleOf(ring.flags[child & ring.mask] ?? 0);
-    const hasOut = role === ROLE.out ? this.#speaks(child) : this.#has(child, FLAG.outBelow);
+    const hasOut = role === ROLE.out ? this.#speaks(child) : this.#parts.ring.has(child, FLAG.outBelow);
     if (hasOut) this.#markOutBelow(parent);
     if (role === ROLE.in) {
       this.#foundCaller(child);
@@ -148,7 +148,7 @@ export class LinkRules {
 
   #enterHeld(entry: number): void {
     const { ring } = this.#parts;
-    this.#clear(entry, FLAG.held);
+    this.#parts.ring.clear(entry, FLAG.held);
     const caller = ring.parentRef[entry & ring.mask] ?? NONE;
     if (ring.isLive(caller)) this.#enter(caller, entry);
   }
@@ -158,11 +158,11 @@ export class LinkRules {
     const { ring, hops } = this.#parts;
     const caller = ring.parentRef[inner & ring.mask] ?? NONE;
     if (!ring.isLive(caller) || this.#isWithinService(caller, inner)) return;
-    const holder = this.#has(inner, FLAG.replaced) ? this.#entryBelow(inner) : inner;
+    const holder = this.#parts.ring.has(inner, FLAG.replaced) ? this.#entryBelow(inner) : inner;
     if (holder !== inner && !this.#isEarlier(called, holder)) return;
     hops.retractEntry(holder);
-    this.#clear(inner, FLAG.held);
-    this.#set(inner, FLAG.replaced);
+    this.#parts.ring.clear(inner, FLAG.held);
+    this.#parts.ring.set(inner, FLAG.replaced);
     this.#enter(caller, called);
   }
 
@@ -201,7 +201,7 @@ export class LinkRules {
   #answer(caller: number): void {
     const { ring } = this.#parts;
     const spoke = this.#speaks(caller);
-    this.#set(caller, FLAG.answered);
+    this.#parts.ring.set(caller, FLAG.answered);
     this.#takeBackGuess(caller);
     const parent = ring.parentRef[caller & ring.mask] ?? NONE;
     if (!spoke && ring.isLive(parent) && this.#isSameService(parent, caller)) this.#markOutBelow(parent);
@@ -211,7 +211,7 @@ export class LinkRules {
   #speaks(span: number): boolean {
     const { ring } = this.#parts;
     const i = span & ring.mask;
-    return ring.peer[i] !== 0 || ring.destination[i] !== 0 || this.#has(span, FLAG.answered | FLAG.silenced);
+    return ring.peer[i] !== 0 || ring.destination[i] !== 0 || this.#parts.ring.has(span, FLAG.answered | FLAG.silenced);
   }
 
   /** An OUT span around a deeper OUT span of its own service is the same call: the deepest that speaks is heard. */
@@ -231,20 +231,20 @@ export class LinkRules {
     const role = this.#role(span);
     if (role === ROLE.out) {
       const spoke = this.#speaks(span);
-      this.#set(span, FLAG.silenced);
+      this.#parts.ring.set(span, FLAG.silenced);
       this.#takeBackGuess(span);
       return !spoke;
     }
-    const isTransparent = role === ROLE.transparent || this.#has(span, FLAG.proxy);
-    if (!isTransparent || this.#has(span, FLAG.outBelow)) return false;
-    this.#set(span, FLAG.outBelow);
+    const isTransparent = role === ROLE.transparent || this.#parts.ring.has(span, FLAG.proxy);
+    if (!isTransparent || this.#parts.ring.has(span, FLAG.outBelow)) return false;
+    this.#parts.ring.set(span, FLAG.outBelow);
     return true;
   }
 
   #takeBackGuess(caller: number): void {
     const { ring, hops } = this.#parts;
-    if (this.#has(caller, FLAG.unresolved)) {
-      this.#clear(caller, FLAG.unresolved);
+    if (this.#parts.ring.has(caller, FLAG.unresolved)) {
+      this.#parts.ring.clear(caller, FLAG.unresolved);
       this.unresolvedOut--;
     }
     if (ring.guessShape[caller & ring.mask] === 0) return;
@@ -253,9 +253,9 @@ export class LinkRules {
   }
 
   #foundCaller(entry: number): void {
-    if (!this.#has(entry, FLAG.unseen)) return;
+    if (!this.#parts.ring.has(entry, FLAG.unseen)) return;
     this.late++;
-    this.#clear(entry, FLAG.unseen);
+    this.#parts.ring.clear(entry, FLAG.unseen);
     this.unseenCallers--;
     this.#parts.hops.retractEntry(entry);
   }
@@ -265,7 +265,7 @@ export class LinkRules {
     const i = span & ring.mask;
     if ((flags & (FLAG.answered | FLAG.silenced)) !== 0 || ring.destination[i] !== 0) return;
     if (ring.peer[i] === 0) {
-      this.#set(span, FLAG.unresolved);
+      this.#parts.ring.set(span, FLAG.unresolved);
       this.unresolvedOut++;
       return;
     }
@@ -278,7 +278,7 @@ export class LinkRules {
     const { ring, hops, descents } = this.#parts;
     const i = span & ring.mask;
     if ((flags & (FLAG.hasParent | FLAG.linked)) !== FLAG.hasParent || ring.parentRef[i] !== NONE) return;
-    this.#set(span, FLAG.unseen);
+    this.#parts.ring.set(span, FLAG.unseen);
     this.unseenCallers++;
     this.unseenCallersTotal++;
     if (ring.destination[i] !== 0) return;
@@ -294,19 +294,5 @@ export class LinkRules {
 
   #role(span: number): number {
     return roleOf(this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0);
-  }
-
-  #has(span: number, flag: number): boolean {
-    return ((this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) & flag) !== 0;
-  }
-
-  #set(span: number, flag: number): void {
-    const { ring } = this.#parts;
-    ring.flags[span & ring.mask] = (ring.flags[span & ring.mask] ?? 0) | flag;
-  }
-
-  #clear(span: number, flag: number): void {
-    const { ring } = this.#parts;
-    ring.flags[span & ring.mask] = (ring.flags[span & ring.mask] ?? 0) & ~flag;
   }
 }

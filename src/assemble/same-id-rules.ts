@@ -51,7 +51,7 @@ export class SameIdRules {
       if (this.#calls(span, newest) && !isPaired) {
         links.share(span, newest);
         isPaired = true;
-      } else if (this.#calls(newest, span) && !this.#isShared(span)) links.share(newest, span);
+      } else if (this.#calls(newest, span) && !ring.has(span, FLAG.shared)) links.share(newest, span);
     }
     return isPaired;
   }
@@ -61,11 +61,6 @@ export class SameIdRules {
     const callerFlags = ring.flags[caller & ring.mask] ?? 0;
     const entryFlags = ring.flags[entry & ring.mask] ?? 0;
     return kindOf(callerFlags) === SPAN_KIND.client && kindOf(entryFlags) === SPAN_KIND.server;
-  }
-
-  #isShared(span: number): boolean {
-    const { ring } = this.#parts;
-    return ((ring.flags[span & ring.mask] ?? 0) & FLAG.shared) !== 0;
   }
 
   /** A span has come whose id others have too: children of its service that were given to those are its own. */
@@ -109,7 +104,7 @@ export class SameIdRules {
     ring.adopt(owner, child);
     const isAcross =
       this.#node(ring.sender[owner & ring.mask] ?? 0) !== this.#node(ring.sender[child & ring.mask] ?? 0);
-    if (isAcross) ring.flags[owner & ring.mask] = (ring.flags[owner & ring.mask] ?? 0) | FLAG.answered;
+    if (isAcross) ring.set(owner, FLAG.answered);
   }
 
   #node(sender: number): number | undefined {

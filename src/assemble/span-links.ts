@@ -115,7 +115,7 @@ export class SpanLinks {
     const key = keyOf(ring.trace, (target & ring.mask) * 4, ring.span, (target & ring.mask) * 2);
     for (const wait of this.#waits.get(key) ?? []) {
       if (!ring.isLive(wait.entry)) continue;
-      if (((ring.flags[wait.entry & ring.mask] ?? 0) & FLAG.settled) !== 0) this.unresolved--;
+      if (ring.has(wait.entry, FLAG.settled)) this.unresolved--;
       const rest = (this.#waitsOf.get(wait.entry) ?? []).filter((other) => other !== wait);
       this.#waitsOf.set(wait.entry, rest);
       this.#waiting--;

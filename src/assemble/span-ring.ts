@@ -95,6 +95,21 @@ export class SpanRing {
     return reference >= 0 && ((this.#next - 1 - reference) & REFERENCE_MASK) < this.#count;
   }
 
+  /** Whether a span has any of these flags. */
+  has(reference: number, flags: number): boolean {
+    return ((this.flags[reference & this.mask] ?? 0) & flags) !== 0;
+  }
+
+  set(reference: number, flags: number): void {
+    const i = reference & this.mask;
+    this.flags[i] = (this.flags[i] ?? 0) | flags;
+  }
+
+  clear(reference: number, flags: number): void {
+    const i = reference & this.mask;
+    this.flags[i] = (this.flags[i] ?? 0) & ~flags;
+  }
+
   /** The newest span with this id in this trace, or NONE. */
   find(batch: SpanBatch, span: number): number {
     const t = span * 4;

@@ -108,6 +108,19 @@ export type AlertFilter = {
   readonly owner: string | null;
 };
 
+/** Every alert there is, whatever its status. */
+export const EVERY_ALERT: AlertFilter = {
+  statuses: null,
+  rules: null,
+  minSeverity: null,
+  environment: null,
+  service: null,
+  owner: null,
+};
+
+/** How long a request is known by its digest; no exporter retries longer. */
+export const DIGESTS_KEPT_MS = 10 * 60_000;
+
 /** Questions that reading commands ask; answered from committed data only. */
 export type StoreReader = {
   readonly edges: (range: TimeRange) => Promise<readonly ObservedEdge[]>;

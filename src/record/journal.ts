@@ -1,10 +1,8 @@
 import { deserialize, serialize } from "node:v8";
 import type Database from "better-sqlite3";
 import type { SpanBatch } from "../model/span-batch.ts";
-import type { JournalRow } from "../model/store.ts";
+import { DIGESTS_KEPT_MS, type JournalRow } from "../model/store.ts";
 
-/** No exporter retries longer. */
-const DIGESTS_KEPT_MS = 10 * 60_000;
 const FORGET_EVERY_MS = 5_000;
 
 /** Appends what came in, and now and then forgets rows older than `keptMs`. */
