@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { parseBaseline } from "../src/declare/parse-baseline.ts";
 import type { JournalRow, Store } from "../src/model/store.ts";
 import { conclude, ingest, type Rooms } from "../src/pipeline.ts";
 import { openStore } from "../src/record/sqlite-store.ts";
+import { requestDigest } from "../src/request-digest.ts";
 import { declareFleet } from "./fleet.ts";
 import { createLoad, type Load, type LoadRequest, SPANS_A_REQUEST } from "./load.ts";
 import type { Options } from "./options.ts";
@@ -75,8 +75,8 @@ function assemble(rooms: Rooms, { body }: LoadRequest, nowMs: number): null {
 }
 
 function assembleForJournal(rooms: Rooms, { body }: LoadRequest, atMs: number): JournalRow {
-  const digest = hash("sha256", body, "hex").slice(0, 32);
-  return { atMs, batch: ingest({ bytes: body, encoding: "protobuf" }, rooms, atMs).batch, digest };
+  const batch = ingest({ bytes: body, encoding: "protobuf" }, rooms, atMs);
+  return { atMs, batch, digest: requestDigest(body, batch) };
 }
 
 /** One stage with rooms of its own, and what it took so far. */

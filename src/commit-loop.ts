@@ -3,6 +3,8 @@ import type { CommitBatch, Store } from "./model/store.ts";
 
 /** Exporters wait for their answer this long at the most, the commit itself aside. */
 const GATHER_MAX_MS = 50;
+/** So many spans are worth a commit of their own: waiting for more would only keep their exporters waiting. */
+const GATHER_SPANS = 4_096;
 
 const EMPTY: CommitBatch = {
   journal: [],
@@ -17,7 +19,7 @@ const EMPTY: CommitBatch = {
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 export type CommitLoopOptions = {
-  readonly store: Pick<Store, "commit">;
+  readonly store: Pick<Store, "commit" | "sync">;
   /** Everything that has to be written now. */
   readonly conclude: () => CommitBatch;
   /** How long requests gather before they are committed together. */
@@ -35,6 +37,7 @@ export type CommitLoopOptions = {
 export class CommitLoop {
   readonly #options: CommitLoopOptions;
   #waiters: Waiter[] = [];
+  #spans = 0;
   #timer: NodeJS.Timeout | null = null;
   #dueMs = Number.POSITIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
@@ -65,11 +68,12 @@ export class CommitLoop {
     if (this.#failure !== null) throw retryable(this.#failure);
   }
 
-  /** Resolves once everything that was taken in before this call is committed. */
-  committed(): Promise<void> {
+  /** Resolves once everything that was taken in before this call, with `spans` spans since the last, is committed. */
+  committed(spans = 0): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiters.push({ resolve, reject });
-    this.#schedule(this.#gatherMs());
+    this.#spans += spans;
+    this.#schedule(this.#spans >= GATHER_SPANS ? 0 : this.#gatherMs());
     return promise;
   }
 
@@ -98,32 +102,42 @@ export class CommitLoop {
     this.#dueMs = dueMs;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#running = this.#commit().finally(() => this.#schedule(this.#options.idleMs));
+      this.#running = this.#running.then(() => this.#commit()).finally(() => this.#schedule(this.#options.idleMs));
     }, delayMs);
   }
 
+  /** While the disk is waited for, more comes in and more is added: it belongs to the next commit. */
   async #commit(): Promise<void> {
     const waiters = this.#waiters;
     this.#waiters = [];
+    this.#spans = 0;
     const startMs = performance.now();
+    const batch = merge(this.#unwritten, this.#options.conclude());
+    this.#unwritten = EMPTY;
     try {
-      this.#unwritten = merge(this.#unwritten, this.#options.conclude());
-      if (!isEmpty(this.#unwritten)) await this.#options.store.commit(this.#unwritten);
-      this.#unwritten = EMPTY;
-      if (this.#failure !== null) this.#options.report("the database can be written again");
-      this.#failure = null;
-      for (const { resolve } of waiters) resolve();
+      if (!isEmpty(batch)) await this.#options.store.commit(batch);
     } catch (error) {
-      this.#fail(error, waiters);
+      this.#fail(error, batch, waiters);
+      return;
+    } finally {
+      this.#measure(performance.now() - startMs);
     }
-    this.commits++;
-    this.#lastCommitMs = performance.now() - startMs;
-    this.commitSeconds += this.#lastCommitMs / 1000;
+    if (!isEmpty(batch)) await this.#options.store.sync();
+    if (this.#failure !== null) this.#options.report("the database can be written again");
+    this.#failure = null;
+    for (const { resolve } of waiters) resolve();
   }
 
-  #fail(error: unknown, waiters: readonly Waiter[]): void {
+  #measure(ms: number): void {
+    this.commits++;
+    this.#lastCommitMs = ms;
+    this.commitSeconds += ms / 1000;
+  }
+
+  #fail(error: unknown, batch: CommitBatch, waiters: readonly Waiter[]): void {
     if (!(error instanceof OperatingError)) throw error;
     if (this.#failure === null) this.#options.report(`${error.message}; export requests are refused until it can be`);
+    this.#unwritten = merge(batch, this.#unwritten);
     this.#failure = error;
     for (const { reject } of waiters) reject(retryable(error));
   }

@@ -16,6 +16,7 @@ export async function decideOffline(dbFile: string, request: DecisionRequest): P
     const book = new AlertBook({ alerts: await store.alerts(EVERY_ALERT), newId: monotonicFactory() });
     const changes = book.decide(request.idOrKey, request.decision, { nowMs: Date.now(), actor: request.actor });
     await store.commit({ journal: [], newShapes: [], counts: [], presentations: [], services: [], ...changes });
+    await store.sync();
     book.keep(changes);
     const alert = book.get(request.idOrKey);
     if (alert === null) throw new OperatingError("not-found", `cannot find alert ${request.idOrKey}`);

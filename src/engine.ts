@@ -1,11 +1,12 @@
-import { hash } from "node:crypto";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { Alert } from "./model/alert.ts";
 import { OperatingError } from "./model/operating-error.ts";
+import type { SpanBatch } from "./model/span-batch.ts";
 import { type CommitBatch, DIGESTS_KEPT_MS, type JournalRow, type Store } from "./model/store.ts";
-import { changeBaseline, conclude, ingest, type Rooms } from "./pipeline.ts";
+import { changeBaseline, conclude, decode, outcomeOf, type Rooms } from "./pipeline.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
+import { requestDigest } from "./request-digest.ts";
 import type { Readiness } from "./review/api/api-server.ts";
 import type { CollectorFigures } from "./review/api/metrics.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
@@ -71,29 +72,30 @@ export class Engine {
   async take(request: ExportRequest): Promise<ExportOutcome> {
     try {
       this.#requireRoom();
-      const outcome = this.#takeOnce(request);
+      const batch = this.#takeOnce(request);
       this.#requests++;
-      await this.#loop.committed();
-      return outcome;
+      await this.#loop.committed(batch.spanCount);
+      return outcomeOf(batch);
     } catch (error) {
       this.#refused++;
       throw error;
     }
   }
 
-  /** An exporter that was not answered in time sends the same bytes again: they have their effect already. */
-  #takeOnce(request: ExportRequest): ExportOutcome {
-    const digest = hash("sha256", request.bytes, "hex").slice(0, 32);
+  /** An exporter that was not answered in time sends the same again: that has its effect already. */
+  #takeOnce(request: ExportRequest): SpanBatch {
+    const batch = decode(request, this.#rooms);
+    const digest = requestDigest(request.bytes, batch);
     if (this.#digests.has(digest)) {
       this.#redelivered++;
-      return { rejectedSpans: 0, message: "" };
+      return batch;
     }
     const atMs = this.#collectorMs();
-    const { outcome, batch } = ingest(request, this.#rooms, atMs, nowMs());
+    this.#rooms.assembler.add(batch, atMs, nowMs());
     this.#journal.push({ atMs, batch, digest });
     this.#remember(digest, atMs);
     for (const [reason, count] of batch.rejected) this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;
-    return outcome;
+    return batch;
   }
 
   #remember(digest: string, atMs: number): void {

@@ -22,15 +22,18 @@ export type Rooms = {
  * Export request → decoded spans → hops. Synchronous; throws `OperatingError` for a request that cannot be read.
  * `atMs` is collector time, which windows are measured in; `seenMs` is the wall's, for people.
  */
-export function ingest(request: Request, rooms: Rooms, atMs: number, seenMs = atMs): Ingested {
-  const { decoder, assembler } = rooms;
-  const batch = request.encoding === "json" ? decoder.decodeJson(request.bytes) : decoder.decodeProtobuf(request.bytes);
-  assembler.add(batch, atMs, seenMs);
-  return { outcome: outcomeOf(batch), batch };
+export function ingest(request: Request, rooms: Rooms, atMs: number, seenMs = atMs): SpanBatch {
+  const batch = decode(request, rooms);
+  rooms.assembler.add(batch, atMs, seenMs);
+  return batch;
+}
+
+/** The first half of {@link ingest}, for who wants to know what it is before it has any effect. */
+export function decode({ bytes, encoding }: Request, { decoder }: Rooms): SpanBatch {
+  return encoding === "json" ? decoder.decodeJson(bytes) : decoder.decodeProtobuf(bytes);
 }
 
 type Request = Omit<ExportRequest, "sender">;
-type Ingested = { readonly outcome: ExportOutcome; readonly batch: SpanBatch };
 
 /** What a journal says came in comes in again, so that the spans that still wait are waiting again; adds nothing. */
 export function replay(rows: Iterable<JournalRow>, { assembler, verdicts }: Rooms): number {
@@ -81,7 +84,8 @@ function isNews(alert: Alert | null): boolean {
   return alert === null || alert.status === "accepted";
 }
 
-function outcomeOf({ rejected }: SpanBatch): ExportOutcome {
+/** What the exporter is told of its spans: how many were left out, and why. */
+export function outcomeOf({ rejected }: SpanBatch): ExportOutcome {
   if (rejected.size === 0) return { rejectedSpans: 0, message: "" };
   const reasons = [...rejected].map(([reason, count]) => `${count} ${count === 1 ? "span" : "spans"}: ${reason}`);
   const rejectedSpans = [...rejected.values()].reduce((sum, count) => sum + count, 0);

@@ -20,20 +20,21 @@ const SIGHTING = {
 };
 
 /** A loop over a store that can be told to fail; `see` is something that has to be written. */
-function createLoop() {
+function createLoop({ gatherMs = 5, idleMs = 20 } = {}) {
   const written: CommitBatch[] = [];
   const reports: string[] = [];
-  const state = { failure: null as Error | null, pending: [] as (typeof SIGHTING)[] };
+  const state = { failure: null as Error | null, pending: [] as (typeof SIGHTING)[], disk: Promise.resolve() };
   const loop = new CommitLoop({
     store: {
       commit: async (batch) => {
         if (state.failure !== null) throw state.failure;
         written.push(batch);
       },
+      sync: () => state.disk,
     },
     conclude: () => ({ ...NOTHING, services: state.pending.splice(0) }),
-    gatherMs: 5,
-    idleMs: 20,
+    gatherMs,
+    idleMs,
     report: (message) => reports.push(message),
   });
   onTestFinished(() => loop.stop());
@@ -106,4 +107,26 @@ test("stopping commits and answers what was taken", async () => {
   await loop.stop();
   await taken;
   expect(services(written)).toEqual([["a"]]);
+});
+
+test("while the disk is waited for nobody is answered, and what comes in meanwhile is written once, after it", async () => {
+  const { loop, see, written, state } = createLoop();
+  const disk = Promise.withResolvers<void>();
+  state.disk = disk.promise;
+  const answered: string[] = [];
+  const first = see("a").then(() => answered.push("a"));
+  await until("the first commit is written", () => written.length === 1);
+  const second = see("b").then(() => answered.push("b"));
+  loop.add({ services: [{ ...SIGHTING, service: "c" }] });
+  expect(answered).toEqual([]);
+  disk.resolve();
+  await Promise.all([first, second]);
+  expect(services(written)).toEqual([["a"], ["c", "b"]]);
+});
+
+test("enough spans are a commit of their own at once", async () => {
+  const { loop, written, state } = createLoop({ gatherMs: 60_000, idleMs: 60_000 });
+  state.pending.push(SIGHTING);
+  await loop.committed(100_000);
+  expect(written).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildRooms } from "../src/build-rooms.ts";
 import { EMPTY_BASELINE } from "../src/model/baseline.ts";
+import type { SpanBatch } from "../src/model/span-batch.ts";
 import type { Store } from "../src/model/store.ts";
 import { conclude, ingest, type Rooms, replay } from "../src/pipeline.ts";
 import { openStore } from "../src/record/sqlite-store.ts";
@@ -39,7 +40,7 @@ async function run(seed: number, kills: ReadonlySet<number>): Promise<unknown> {
   let atMs = 1_000_000;
   for (const [sent, span] of [...shuffle(SPANS, seed)].entries()) {
     atMs += 200;
-    const { batch } = ingest({ bytes: encodeRequest(requestOf([span])), encoding: "protobuf" }, rooms, atMs);
+    const batch = ingest({ bytes: encodeRequest(requestOf([span])), encoding: "protobuf" }, rooms, atMs);
     await commit(store, rooms, { atMs, batch });
     if (kills.has(sent)) rooms = await open(store);
   }
@@ -53,7 +54,7 @@ async function run(seed: number, kills: ReadonlySet<number>): Promise<unknown> {
 async function commit(
   store: Store,
   rooms: Rooms,
-  { atMs, batch }: { readonly atMs: number; readonly batch: ReturnType<typeof ingest>["batch"] | null },
+  { atMs, batch }: { readonly atMs: number; readonly batch: SpanBatch | null },
 ): Promise<void> {
   const rows = [...(batch === null ? [] : [{ atMs, batch, digest: null }]), { atMs, batch: null, digest: null }];
   await store.commit({ ...conclude(rooms, atMs), journal: rows });

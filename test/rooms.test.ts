@@ -75,6 +75,7 @@ const WIRING = [
   "main.ts",
   "open-engine.ts",
   "pipeline.ts",
+  "request-digest.ts",
   "thread-messages.ts",
   "worker.ts",
 ];

@@ -108,8 +108,8 @@ export const FAR_END = { nothing: 0, firstClient: 1, socketAddress: 2, socketPor
  */
 export const FAR_END_OF: Uint8Array = Uint8Array.from(wanted, ({ name }, key) => {
   if (rows[key]?.field === "clientAddress") return FAR_END.firstClient;
-  if (!name.startsWith("net.") && !name.startsWith("network.")) return FAR_END.nothing;
-  return name.endsWith("port") ? FAR_END.socketPort : FAR_END.socketAddress;
+  if (!isFarEnd(name)) return FAR_END.nothing;
+  return isFarPort(name) ? FAR_END.socketPort : FAR_END.socketAddress;
 });
 
 /** Builds the facts of one span or resource from (attribute key, value) pairs; a better name wins over an older one. */
@@ -131,7 +131,15 @@ function collect(scope: "span" | "resource", table: Record<string, readonly [Kee
   for (const [field, [keep, ...names]] of Object.entries(table)) {
     for (const [rank, name] of names.entries()) {
       rows.push({ field: field as SpanField | ResourceField, rank });
-      wanted.push({ name, scope, keep });
+      wanted.push({ name, scope, keep, isFarPort: isFarPort(name) });
     }
   }
+}
+
+function isFarPort(name: string): boolean {
+  return isFarEnd(name) && name.endsWith("port");
+}
+
+function isFarEnd(name: string): boolean {
+  return name.startsWith("net.") || name.startsWith("network.");
 }

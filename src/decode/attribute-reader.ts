@@ -44,6 +44,29 @@ export class AttributeReader {
    */
   read(table: AttributeTable, end: number): number {
     const reader = this.#reader;
+    const { view, position } = reader;
+    const keyEnd = shortBlockEnd(view, position, end, KEY_VALUE_KEY);
+    if (keyEnd < 0 || shortBlockEnd(view, keyEnd, end, KEY_VALUE_VALUE) !== end) return this.#readAny(table, end);
+    reader.position = end;
+    const target = table.find(view, position + 2, keyEnd);
+    if (target >= 0) this.#readShortValue(keyEnd + 2, end);
+    return target;
+  }
+
+  /** As most values are: one string, written with a length of one byte. */
+  #readShortValue(start: number, end: number): void {
+    if (shortBlockEnd(this.#reader.view, start, end, ANY_STRING) !== end) {
+      this.#readValue(start, end);
+      return;
+    }
+    this.type = VALUE.text;
+    this.start = start + 2;
+    this.end = end;
+  }
+
+  /** Reads what is not one short key and then one short value: long values, and whatever else a sender may write. */
+  #readAny(table: AttributeTable, end: number): number {
+    const reader = this.#reader;
     let target = -1;
     let valueStart = end;
     let valueEnd = end;
@@ -157,4 +180,11 @@ function signed64(low: number, high: number): number | bigint {
   if (high === 0) return low;
   const value = (high | 0) * 4_294_967_296 + low;
   return Number.isSafeInteger(value) ? value : (BigInt(high | 0) << 32n) | BigInt(low);
+}
+
+/** Where the block ends that starts here with this tag and a length of one byte; -1 where none does. */
+function shortBlockEnd(view: DataView, start: number, end: number, tag: number): number {
+  if (end - start < 2 || view.getUint8(start) !== tag) return -1;
+  const length = view.getUint8(start + 1);
+  return length < 0x80 && length <= end - start - 2 ? start + 2 + length : -1;
 }

@@ -147,7 +147,7 @@ export class SpanReader {
     const target = this.#attributes.read(this.#wanted.spanTable, end);
     if (target < 0) return;
     if (target >= this.#wanted.count) this.#addCredential(target - this.#wanted.count);
-    else {
+    else if (!this.#wanted.isPassing(target, this.#kind)) {
       const value = this.#wanted.intern(target, this.#attributes);
       if (value >= 0) this.#columns.addAttribute(target, value);
     }

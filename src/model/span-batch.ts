@@ -20,7 +20,16 @@ export const SPAN_STATUS = { unset: 0, ok: 1, error: 2 } as const;
 export type Keep = "text" | "host" | "path" | "url" | "query" | "user-agent";
 
 /** An attribute that some room asked for by its exact name; all others are skipped undecoded. */
-export type WantedAttribute = { readonly name: string; readonly scope: "span" | "resource"; readonly keep: Keep };
+export type WantedAttribute = {
+  readonly name: string;
+  readonly scope: "span" | "resource";
+  readonly keep: Keep;
+  /**
+   * True for the far end's port. On SERVER and CONSUMER spans that is a passing one of the client's, another for every
+   * connection, and may be left out; readers must not miss it there.
+   */
+  readonly isFarPort?: boolean;
+};
 
 /**
  * The one structure that flows from decode to assemble: the spans of one export request in columns.

@@ -146,5 +146,7 @@ export type StoreReader = {
 /** The one door to storage. Promises at batch level; a rejected commit has changed nothing. */
 export type Store = StoreReader & {
   readonly commit: (batch: CommitBatch) => Promise<void>;
+  /** Resolves once everything committed before survives a power cut; only then may anybody be told. */
+  readonly sync: () => Promise<void>;
   readonly saveBaseline: (revision: BaselineRevision) => Promise<void>;
 };

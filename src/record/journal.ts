@@ -1,7 +1,6 @@
-import { deserialize, serialize } from "node:v8";
 import type Database from "better-sqlite3";
-import type { SpanBatch } from "../model/span-batch.ts";
 import { DIGESTS_KEPT_MS, type JournalRow } from "../model/store.ts";
+import { decodeBatch, encodeBatch } from "./batch-codec.ts";
 
 const FORGET_EVERY_MS = 5_000;
 
@@ -16,7 +15,7 @@ export function journalWriter(db: Database.Database, keptMs: number): (rows: rea
   let forgottenAtMs = Number.NEGATIVE_INFINITY;
   return (rows) => {
     for (const { atMs, batch, digest } of rows) {
-      append.run(atMs, batch === null ? null : serialize(batch));
+      append.run(atMs, batch === null ? null : encodeBatch(batch));
       if (digest !== null) remember.run(digest, atMs);
     }
     const nowMs = rows.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
@@ -34,7 +33,7 @@ export function journalReader(db: Database.Database): (fromMs: number) => Iterab
   );
   return function* (fromMs) {
     for (const { atMs, batch } of select.iterate(fromMs)) {
-      yield { atMs, batch: batch === null ? null : (deserialize(batch) as SpanBatch), digest: null };
+      yield { atMs, batch: batch === null ? null : decodeBatch(batch), digest: null };
     }
   };
 }

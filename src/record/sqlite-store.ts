@@ -15,6 +15,7 @@ import { serviceReader, serviceWriter } from "./services.ts";
 import { shapeCountWriter } from "./shape-counts.ts";
 import { shapeReader, shapeWriter } from "./shapes.ts";
 import { guardStorage } from "./storage-error.ts";
+import { openWalSync } from "./wal-sync.ts";
 
 /** How long a statement waits for another process, a backup say, to let go of the file. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -35,10 +36,17 @@ export function openStore(file: string, journalKeptMs = JOURNAL_KEPT_MS): Store 
 export function storeOver(db: Database.Database, file: string, journalKeptMs = JOURNAL_KEPT_MS): Store {
   const commit = commitWriter(db, journalKeptMs);
   const saveBaseline = baselineWriter(db);
+  const log = file === ":memory:" ? null : openWalSync(db.name);
+  const store = reader(db, file);
   return {
-    ...reader(db, file),
+    ...store,
     commit: async (batch) => guardStorage(file, "write to", () => commit(batch)),
+    sync: async () => log?.sync(),
     saveBaseline: async (loaded) => guardStorage(file, "write to", () => saveBaseline(loaded)),
+    close: () => {
+      log?.close();
+      store.close();
+    },
   };
 }
 
@@ -72,8 +80,9 @@ function open(file: string, options: Database.Options, prepare: Prepare): Databa
 export function prepareForWriting(db: Database.Database, file: string): void {
   checkVersion(db, file);
   db.pragma("journal_mode = WAL");
-  // What is answered OK has to survive a power cut, and what is deleted is to be gone.
-  db.pragma("synchronous = FULL");
+  // What is answered OK has to survive a power cut: `sync` sees to that, so that a commit need not wait for the disk.
+  db.pragma("synchronous = NORMAL");
+  // What is deleted is to be gone.
   db.pragma("secure_delete = ON");
   db.pragma("foreign_keys = ON");
   migrate(db, file);

@@ -2,61 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OperatingError } from "../../src/model/operating-error.ts";
 import type { SpanBatch } from "../../src/model/span-batch.ts";
-import {
-  encodeJsonRequest,
-  encodeRequest,
-  exportRequestType,
-  type OtlpAttributes,
-  type OtlpRequest,
-  type OtlpSpan,
-} from "../support/otlp.ts";
+import { anyRequest } from "../support/any-request.ts";
+import { encodeJsonRequest, encodeRequest, exportRequestType } from "../support/otlp.ts";
 import { makeDecoder, rowsOf, type SpanRow, WANTED } from "./decoding.ts";
 
-const id = (length: number) =>
-  fc
-    .string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length })
-    .map((text) => `${text.slice(1)}1`);
-const word = fc.string({ unit: fc.constantFrom(..."abcXYZ-"), maxLength: 12 });
-const names = fc.constantFrom(...WANTED.map(({ name }) => name), "thread.id", "http.request.methods", "server");
-const value = fc.oneof(
-  word,
-  fc.integer(),
-  fc.maxSafeInteger(),
-  fc.boolean(),
-  fc.double({ noNaN: true }),
-  fc.array(word, { maxLength: 3 }),
-);
-const attributes: fc.Arbitrary<OtlpAttributes> = fc.dictionary(names, value, { maxKeys: 6 });
-const timeMs = fc.integer({ min: 0, max: 4_000_000_000_000 });
-const link = fc.record({ traceId: id(32), spanId: id(16), attributes });
-
-const span: fc.Arbitrary<OtlpSpan> = fc.record({
-  traceId: fc.oneof(id(32), id(16)),
-  spanId: id(16),
-  parentSpanId: fc.oneof(fc.constant(""), id(16)),
-  name: word,
-  kind: fc.integer({ min: 0, max: 5 }),
-  startMs: timeMs,
-  endMs: timeMs,
-  attributes,
-  status: fc.integer({ min: 0, max: 2 }),
-  links: fc.array(link, { maxLength: 2 }),
-  events: fc.array(fc.record({ name: word, timeMs, attributes }), { maxLength: 2 }),
-  traceState: word,
-});
-
-const request: fc.Arbitrary<OtlpRequest> = fc.record({
-  resourceSpans: fc.array(
-    fc.record(
-      {
-        resource: attributes,
-        scopeSpans: fc.array(fc.record({ spans: fc.array(span, { maxLength: 4 }) }), { maxLength: 2 }),
-      },
-      { requiredKeys: ["scopeSpans"] },
-    ),
-    { maxLength: 3 },
-  ),
-});
+const request = anyRequest([...WANTED.map(({ name }) => name), "thread.id", "http.request.methods", "server"]);
 
 /** The rows that the reference decoder's message amounts to. */
 function referenceRows(bytes: Uint8Array): readonly SpanRow[] {

@@ -11,7 +11,9 @@ export const WANTED: readonly WantedAttribute[] = [
   { name: "deployment.environment.name", scope: "resource", keep: "text" },
 ];
 
-export function makeDecoder(options: { readonly spansMax?: number } = {}): Decoder {
+export function makeDecoder(
+  options: { readonly spansMax?: number; readonly wanted?: readonly WantedAttribute[] } = {},
+): Decoder {
   const credentials = new CredentialReader({ id: "test", bytes: new Uint8Array(32).fill(7) });
   return new Decoder({ wanted: WANTED, credentials, ...options });
 }

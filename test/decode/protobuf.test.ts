@@ -376,3 +376,17 @@ test("bytes in the middle of a larger buffer are read as if they were alone", ()
     { attributes: ["k=value"] },
   ]);
 });
+
+test("the passing port of a client is left out where the kind came before it, and kept elsewhere", () => {
+  const wanted = [{ name: "network.peer.port", scope: "span", keep: "text", isFarPort: true }] as const;
+  const kept = (...fields: readonly Bytes[]) => {
+    const batch = makeDecoder({ wanted }).decodeProtobuf(requestOf(IDS, ...fields));
+    return Array.from(batch.attributeValues, (value) => batch.strings[value]);
+  };
+  const port = attribute("network.peer.port", integer(3, 50_123n));
+  expect(kept(integer(6, 2n), port)).toEqual([]);
+  expect(kept(integer(6, 5n), port)).toEqual([]);
+  expect(kept(integer(6, 3n), port)).toEqual(["50123"]);
+  expect(kept(integer(6, 1n), port)).toEqual(["50123"]);
+  expect(kept(port, integer(6, 2n))).toEqual(["50123"]);
+});
