@@ -7,6 +7,10 @@ import type { Answers, Ask, Failure, FromEngine, LoadedSummary, ToEngine } from 
 /** Bytes of requests that may be on their way through the engine; past it exporters are told to come back. */
 const BYTES_MAX = 64 * 1024 * 1024;
 
+/** More than Node hands out at once of what it read from a socket. */
+const CHUNK_BYTES_MAX = 128 * 1024;
+const FRAME_BYTES = 5;
+
 type Waiter = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
 
 /** The engine in its own thread, as the main thread sees it. */
@@ -60,9 +64,7 @@ export class EngineThread {
     }
     this.#bytes += size;
     try {
-      // Bytes that own their memory move to the other thread; those that share a pool are copied first.
-      const isWhole = request.bytes.buffer.byteLength === size && request.bytes.buffer instanceof ArrayBuffer;
-      const bytes = isWhole ? request.bytes : Uint8Array.from(request.bytes);
+      const bytes = movable(request.bytes);
       return await this.#ask({ kind: "take", request: { ...request, bytes } }, [bytes.buffer as ArrayBuffer]);
     } finally {
       this.#bytes -= size;
@@ -128,4 +130,15 @@ export class EngineThread {
 function errorOf({ code, message, causes }: Failure): OperatingError {
   const cause = causes.reduceRight<Error | undefined>((inner, text) => new Error(text, { cause: inner }), undefined);
   return new OperatingError(code, message, { cause });
+}
+
+/**
+ * Bytes that own their memory move to the other thread; those that share it with others are copied first. What is
+ * longer than any chunk or pool of Node's was put together for us, the five bytes of gRPC's frame in front of it.
+ */
+function movable(bytes: Uint8Array): Uint8Array {
+  const { buffer, length } = bytes;
+  const isOwner =
+    buffer instanceof ArrayBuffer && buffer.byteLength - length <= (length > CHUNK_BYTES_MAX ? FRAME_BYTES : 0);
+  return isOwner ? bytes : Uint8Array.from(bytes);
 }

@@ -79,6 +79,8 @@ function open(file: string, options: Database.Options, prepare: Prepare): Databa
 /** Makes a connection ready for writing: its settings, and the newest schema. */
 export function prepareForWriting(db: Database.Database, file: string): void {
   checkVersion(db, file);
+  // Only a new database takes it up: journal rows of some 70 kB cost half as much in pages four times the usual size.
+  db.pragma("page_size = 16384");
   db.pragma("journal_mode = WAL");
   // What is answered OK has to survive a power cut: `sync` sees to that, so that a commit need not wait for the disk.
   db.pragma("synchronous = NORMAL");
