@@ -6,8 +6,10 @@ import { CredentialReader } from "./credential/credential-reader.ts";
 import { type FingerprintKey, fingerprintText } from "./credential/fingerprint.ts";
 import { Decoder } from "./decode/decoder.ts";
 import { createJudgeContext } from "./judge/judge-context.ts";
+import { LearnedAliases } from "./judge/learned-aliases.ts";
 import { Verdicts } from "./judge/verdicts.ts";
 import type { Alert } from "./model/alert.ts";
+import type { AliasSighting } from "./model/alias.ts";
 import type { Baseline } from "./model/baseline.ts";
 import type { CountedShape } from "./model/store.ts";
 import type { Rooms } from "./pipeline.ts";
@@ -18,13 +20,15 @@ export type RoomsOptions = {
   /** What earlier runs left in the store. */
   readonly alerts: readonly Alert[];
   readonly shapes: readonly CountedShape[];
+  readonly aliases?: readonly AliasSighting[];
   /** Where the assembler differs from its defaults. */
   readonly assembler: Partial<AssemblerOptions>;
 };
 
 /** Builds the rooms between sockets and store, each with what it needs of the others' vocabulary. */
-export function buildRooms({ baseline, fingerprintKey, alerts, shapes, assembler }: RoomsOptions): Rooms {
-  const verdicts = new Verdicts(createJudgeContext(baseline));
+export function buildRooms(options: RoomsOptions): Rooms {
+  const { baseline, fingerprintKey, alerts, shapes, aliases = [], assembler } = options;
+  const verdicts = new Verdicts(createJudgeContext(baseline, new LearnedAliases(aliases)));
   verdicts.recall(shapes);
   const spellFingerprint = (words: Uint32Array): string => fingerprintText(fingerprintKey.id, words);
   return {

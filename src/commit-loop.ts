@@ -12,6 +12,7 @@ const EMPTY: CommitBatch = {
   counts: [],
   presentations: [],
   services: [],
+  aliases: [],
   alerts: [],
   audit: [],
 };
@@ -160,6 +161,7 @@ function merge(first: CommitBatch, second: CommitBatch): CommitBatch {
     counts: [...first.counts, ...second.counts],
     presentations: [...first.presentations, ...second.presentations],
     services: [...first.services, ...second.services],
+    aliases: [...first.aliases, ...second.aliases],
     alerts: [...first.alerts, ...second.alerts],
     audit: [...first.audit, ...second.audit],
   };

@@ -15,7 +15,8 @@ export async function decideOffline(dbFile: string, request: DecisionRequest): P
   try {
     const book = new AlertBook({ alerts: await store.alerts(EVERY_ALERT), newId: monotonicFactory() });
     const changes = book.decide(request.idOrKey, request.decision, { nowMs: Date.now(), actor: request.actor });
-    await store.commit({ journal: [], newShapes: [], counts: [], presentations: [], services: [], ...changes });
+    const nothing = { journal: [], newShapes: [], counts: [], presentations: [], services: [], aliases: [] };
+    await store.commit({ ...nothing, ...changes });
     await store.sync();
     book.keep(changes);
     const alert = book.get(request.idOrKey);

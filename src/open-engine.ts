@@ -56,7 +56,8 @@ async function openRooms(store: Store, { baseline }: LoadedBaseline, setup: Engi
   const assembler = { ...(settleMs === null ? {} : { settleMs }), ...(windowMs === null ? {} : { windowMs }) };
   const fingerprintKey = openFingerprintKey(dbFile);
   const [alerts, shapes] = [await store.alerts(EVERY_ALERT), await store.shapes()];
-  return buildRooms({ baseline, fingerprintKey, alerts, shapes, assembler });
+  const { aliases } = await store.graph({ fromMs: 0, toMs: 0 });
+  return buildRooms({ baseline, fingerprintKey, alerts, shapes, aliases, assembler });
 }
 
 /**

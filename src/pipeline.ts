@@ -44,7 +44,7 @@ export function replay(rows: Iterable<JournalRow>, { assembler, verdicts }: Room
     count++;
   }
   // What came of these facts is written already; shapes without hops, relays and pairs are remembered nowhere else.
-  const hits = verdicts.judge({ ...assembler.takeFacts(), counts: [] });
+  const hits = verdicts.judge({ ...assembler.takeFacts(), counts: [], aliases: [] });
   for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
   assembler.resetTotals();
   return count;
@@ -69,7 +69,7 @@ export function conclude(rooms: Rooms, atMs: number, seenMs = atMs): CommitBatch
 export function changeBaseline(baseline: Baseline, rooms: Rooms, nowMs: number): AlertChanges {
   const { verdicts, book } = rooms;
   const context = { nowMs, baselineRevision: baseline.revision };
-  const judging = createJudgeContext(baseline);
+  const judging = createJudgeContext(baseline, verdicts.aliases);
   const hits = verdicts.rejudge(judging, nowMs).filter(({ finding }) => isNews(book.get(alertKey(finding))));
   const raised = book.apply(hits, context);
   book.keep(raised);

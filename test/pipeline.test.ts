@@ -37,6 +37,7 @@ const attributes = fc
       fc.constant(""),
       name.map((peer) => `peer=${peer}`),
       fc.constant("server.address=api.stripe.com"),
+      fc.constant("server.address=orders, server.port=8080"),
     ),
     status: fc.constantFrom("", "http.response.status_code=200", "http.response.status_code=403"),
     token: fc.constantFrom(

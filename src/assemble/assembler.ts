@@ -3,6 +3,7 @@
 import type { CredentialProfile } from "../model/credential.ts";
 import type { AssemblerFigures, Facts } from "../model/facts.ts";
 import type { SpanBatch } from "../model/span-batch.ts";
+import { AliasTable } from "./alias-table.ts";
 import { Descents } from "./descent.ts";
 import { HopCounter } from "./hop-counter.ts";
 import { Interner, NodeInterner } from "./interner.ts";
@@ -14,7 +15,7 @@ import { ResourceReader } from "./resource-reader.ts";
 import { SameIdRules } from "./same-id-rules.ts";
 import { ServiceCounter } from "./service-counter.ts";
 import { ShapeTable } from "./shape-table.ts";
-import { FLAG, packFlags, roleOf } from "./span-flags.ts";
+import { BY_ADDRESS, FLAG, packFlags, roleOf } from "./span-flags.ts";
 import { SpanLinks } from "./span-links.ts";
 import { NONE, SpanRing } from "./span-ring.ts";
 
@@ -71,6 +72,7 @@ export class Assembler {
   readonly #meanings: MeaningReader;
   readonly #ring: SpanRing;
   readonly #shapes: ShapeTable;
+  readonly #aliases: AliasTable;
   readonly #presentations: PresentationTable;
   readonly #hops: HopCounter;
   readonly #descents: Descents;
@@ -107,7 +109,9 @@ export class Assembler {
       operationsMax: options.operationsPerEdgeMax,
     });
     const isUsable = (id: number): boolean => this.#profiles.isUsable(id);
-    const hops = new HopCounter({ ring, shapes, nodes, resources, meanings, isUsable, skewMs: options.skewMs });
+    const aliases = new AliasTable({ ring, nodes, resources });
+    const { skewMs } = options;
+    const hops = new HopCounter({ ring, shapes, aliases, nodes, resources, meanings, isUsable, skewMs });
     const descents = new Descents({ ring, hops, presentations, resources, nodes, operations, profile });
     this.#nodes = nodes;
     this.#resources = resources;
@@ -115,6 +119,7 @@ export class Assembler {
     this.#ring = ring;
     this.#presentations = presentations;
     this.#shapes = shapes;
+    this.#aliases = aliases;
     this.#hops = hops;
     this.#descents = descents;
     this.#links = new LinkRules({ ring, hops, descents, resources });
@@ -163,6 +168,7 @@ export class Assembler {
       relays: this.#descents.takeRelays(),
       presentations: this.#presentations.take(names, this.#hops.nowMs),
       services: this.#services.take(),
+      aliases: this.#aliases.take(),
     };
   }
 
@@ -197,7 +203,8 @@ export class Assembler {
       late: this.#links.late,
       retracted: this.#shapes.retractions,
       evicted: this.#evicted,
-      overflowed: this.#shapes.overflows + this.#nodes.overflows + this.#presentations.overflows,
+      overflowed:
+        this.#shapes.overflows + this.#nodes.overflows + this.#presentations.overflows + this.#aliases.overflows,
       shapes: this.#shapes.size,
       windowMs: youngest === NONE ? 0 : this.#arrival(youngest) - this.#arrival(ring.oldest),
     };
@@ -228,7 +235,8 @@ export class Assembler {
     const ring = this.#ring;
     const i = reference & ring.mask;
     const meaning = this.#meanings.read(batch, span);
-    const origin = meaning.role === ROLE.in ? this.#meanings.origin(batch, span) : 0;
+    const byAddress = meaning.isByAddress ? BY_ADDRESS : 0;
+    const origin = meaning.role === ROLE.in ? this.#meanings.origin(batch, span) : byAddress;
     const hasParent = (batch.parentIds[span * 2] ?? 0) !== 0 || (batch.parentIds[span * 2 + 1] ?? 0) !== 0;
     const hasLinks = (batch.linkStarts[span + 1] ?? 0) > (batch.linkStarts[span] ?? 0);
     const kind = batch.kinds[span] ?? 0;

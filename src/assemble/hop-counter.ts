@@ -2,6 +2,7 @@
 
 import { OUTSIDE } from "../model/graph.ts";
 import { SPAN_KIND } from "../model/span-batch.ts";
+import type { AliasTable } from "./alias-table.ts";
 import type { NodeInterner } from "./interner.ts";
 import { type MeaningReader, OUTCOMES, PROTOCOLS, ROLE } from "./meaning-reader.ts";
 import type { ResourceReader } from "./resource-reader.ts";
@@ -39,6 +40,7 @@ export type RememberedSpan = { readonly sender: number; readonly node: number; r
 type Parts = {
   readonly ring: SpanRing;
   readonly shapes: ShapeTable;
+  readonly aliases: AliasTable;
   readonly nodes: NodeInterner;
   readonly resources: ResourceReader;
   readonly meanings: MeaningReader;
@@ -82,6 +84,7 @@ export class HopCounter {
     tuple[PART.operation] = isLogical ? meanings.publishOperation(via) : this.#entryOperation(p, c);
     tuple[PART.kinds] = this.#kinds(caller, entry, isLogical ? HOP_TYPE.logical : HOP_TYPE.direct);
     this.#finish(entry, isPair(ring.flags[p] ?? 0, ring.flags[c] ?? 0) ? CONFIDENCE.paired : CONFIDENCE.parent);
+    this.#parts.aliases.learn(caller, entry, this.#seenMs(entry));
   }
 
   /** A hop known by a span link; its two ends may be of different traces. */
@@ -162,6 +165,7 @@ export class HopCounter {
     if (shape < 0) return;
     shapes.retract(shape, confidenceOf(ring.flags[c] ?? 0), this.#seenMs(entry));
     ring.entryShape[c] = 0;
+    this.#parts.aliases.retract(entry);
   }
 
   /** Takes back the guess made for a calling span. */

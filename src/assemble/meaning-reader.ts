@@ -22,6 +22,7 @@ export type CompiledMeaning = {
   readonly transport: number;
   readonly operation: number;
   readonly peer: number;
+  readonly isByAddress: boolean;
   readonly destination: number;
   readonly isProxy: boolean;
 };
@@ -163,6 +164,7 @@ export class MeaningReader {
       transport: TRANSPORTS.indexOf(meaning.transport),
       operation: this.#operations.intern(meaning.operation),
       peer: this.#nodes.intern(meaning.peer),
+      isByAddress: meaning.isByAddress,
       destination,
       isProxy: meaning.isProxy,
     };

@@ -32,6 +32,25 @@ export function namePeer(fields: SpanFields): GraphNode | null {
   return nameExternal(fields);
 }
 
+/**
+ * Whether an OUT span names its peer by an address that may be another name of some service: a host name, with or
+ * without a port. Not a bare IP address, which moves; not loopback, which is somebody else on every machine.
+ */
+export function isNamedByAddress(fields: SpanFields): boolean {
+  if (isDatabase(fields) || namesByItself(fields)) return false;
+  const address = externalHost(fields);
+  return address !== undefined && /^[\w.-]+(:\d+)?$/u.test(address) && !isOwnMachine(address.replace(/:\d+$/u, ""));
+}
+
+/** Names that are no address: of a service, a function or a cloud's resource. */
+function namesByItself({ peerService, faasName, rpcSystem }: SpanFields): boolean {
+  return peerService !== undefined || faasName !== undefined || rpcSystem === "aws-api";
+}
+
+function isOwnMachine(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || METADATA_ADDRESSES.has(host);
+}
+
 /** Whether the span is a database call. */
 export function isDatabase(fields: SpanFields): boolean {
   return fields.dbSystem !== undefined || fields.dbNamespace !== undefined;

@@ -59,6 +59,9 @@ export const protocolOf = (flags: number): number => (flags >> PROTOCOL_SHIFT) &
 export const outcomeOf = (flags: number): number => (flags >> OUTCOME_SHIFT) & 3;
 export const transportOf = (flags: number): number => (flags >> TRANSPORT_SHIFT) & 3;
 export const originOf = (flags: number): number => (flags >> ORIGIN_SHIFT) & 3;
+/** What an OUT span, which has no origin, holds in its place where it names its peer by an address. */
+export const BY_ADDRESS = 1;
+export const isByAddress = (flags: number): boolean => originOf(flags) === BY_ADDRESS;
 export const kindOf = (flags: number): number => (flags >> KIND_SHIFT) & 7;
 
 /** The confidence class of the hop that enters at this span. */

@@ -3,7 +3,7 @@ import { SPAN_KIND } from "../model/span-batch.ts";
 import type { SpanFields } from "./attribute-names.ts";
 import { nameOperation } from "./name-operation.ts";
 import { nameOutcome } from "./name-outcome.ts";
-import { destinationName, nameDestination, namePeer } from "./name-peer.ts";
+import { destinationName, isNamedByAddress, nameDestination, namePeer } from "./name-peer.ts";
 
 /** Which side of a hop a span is: `out` calls, `in` is called, `transparent` only carries ancestry, `none` is neither. */
 export type Role = "out" | "in" | "transparent" | "none";
@@ -17,6 +17,8 @@ export type SpanMeaning = {
   readonly publishOperation: string | null;
   /** The other side as this span names it. On an `in` span: its caller. */
   readonly peer: GraphNode | null;
+  /** On an `out` span: the peer is named by an address that may be another name of some service. */
+  readonly isByAddress: boolean;
   readonly destination: GraphNode | null;
   readonly outcome: Outcome;
   readonly transport: "tls" | "plaintext" | "unknown";
@@ -35,6 +37,7 @@ export function readMeaning(kind: number, status: number, fields: SpanFields): S
     operation: role === "transparent" ? null : operation,
     publishOperation: destination === null ? null : `publish:${destinationName(fields) ?? ""}`,
     peer: peerOf(role, fields),
+    isByAddress: role === "out" && isNamedByAddress(fields),
     destination,
     outcome: nameOutcome(fields, status),
     transport: nameTransport(kind, fields),

@@ -39,6 +39,8 @@ export class SpanRing {
   entryShape: Int32Array;
   /** Shape + 1 of the one-sided guess made for this calling span. */
   guessShape: Int32Array;
+  /** Alias + 1 that the hop which enters here teaches. */
+  entryAlias: Int32Array;
   readonly #capacityMax: number;
   #index: Int32Array;
   /** Where the last {@link find} ended, until the index changes under it; NONE then. */
@@ -70,6 +72,7 @@ export class SpanRing {
     this.nextSameId = new Int32Array(n);
     this.entryShape = new Int32Array(n);
     this.guessShape = new Int32Array(n);
+    this.entryAlias = new Int32Array(n);
     this.#index = new Int32Array(n * 4).fill(EMPTY);
   }
 
@@ -140,6 +143,7 @@ export class SpanRing {
     this.nextSameId[i] = NONE;
     this.entryShape[i] = 0;
     this.guessShape[i] = 0;
+    this.entryAlias[i] = 0;
     this.#next = (reference + 1) & REFERENCE_MASK;
     this.#count++;
     return reference;
@@ -299,6 +303,7 @@ const COLUMNS = [
   "nextSameId",
   "entryShape",
   "guessShape",
+  "entryAlias",
 ] as const;
 
 function hashId(traces: Uint32Array, t: number, spans: Uint32Array, s: number): number {

@@ -37,11 +37,8 @@ type Yaml = ReadonlyMap<string, unknown>;
 
 const UNRESOLVED = "a name is unresolved";
 const NOT_LITERAL = "the baseline would read it as a pattern";
-/** What the confidence classes that rest on one side's word mean, where the other side is a service. */
-const ONE_SIDED: ReadonlyMap<string, string> = new Map([
-  ["peer", "only one side was seen"],
-  ["alias", "the callee is guessed from its address, which is low confidence"],
-]);
+/** Where the other side is a service; by an address that only one service answers for, it is known well enough. */
+const ONE_SIDED = "only one side was seen";
 
 /** Externals are declared by host, whatever the port. */
 function withHost(edge: ObservedEdge): ObservedEdge {
@@ -60,7 +57,7 @@ function reasonToLeaveOut(edge: ObservedEdge): string | null {
   if (!kinds.includes("service") || edge.callerKind === "datastore") return "no service calls here";
   if (names.includes("") || names.some(isBucket)) return UNRESOLVED;
   if (!names.every(isLiteral)) return NOT_LITERAL;
-  return edge.calleeKind === "service" ? (ONE_SIDED.get(edge.confidence) ?? null) : null;
+  return edge.calleeKind === "service" && edge.confidence === "peer" ? ONE_SIDED : null;
 }
 
 /** `(other)`, `ext:(ip)`: what a bound or a missing name folded together. */

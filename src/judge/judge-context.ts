@@ -1,11 +1,14 @@
 import type { Baseline, ForbiddenDeclaration } from "../model/baseline.ts";
 import { type GlobIndex, indexGlobs } from "./glob-index.ts";
+import { LearnedAliases } from "./learned-aliases.ts";
 import { NameResolver } from "./name-resolver.ts";
 
 /** A baseline made ready for judging; one a revision. */
 export type JudgeContext = {
   readonly baseline: Baseline;
   readonly names: NameResolver;
+  /** What spans taught of addresses; it grows, and outlives the baseline. */
+  readonly aliases: LearnedAliases;
   /** By callee. */
   readonly forbidden: GlobIndex<ForbiddenDeclaration>;
   /** From an issuer's name, or any of its identifiers, to the declared name. */
@@ -13,11 +16,12 @@ export type JudgeContext = {
 };
 
 /** Indexes a baseline, so that a verdict costs the same with ten declarations and with a hundred thousand. */
-export function createJudgeContext(baseline: Baseline): JudgeContext {
+export function createJudgeContext(baseline: Baseline, aliases = new LearnedAliases()): JudgeContext {
   const issuers = [...baseline.issuers.values()];
   return {
     baseline,
-    names: new NameResolver(baseline),
+    names: new NameResolver(baseline, aliases),
+    aliases,
     forbidden: indexGlobs(
       baseline.forbidden.map((entry) => [entry.callee, entry] as const),
       "/",

@@ -12,7 +12,7 @@ export function judgeRelay(relay: Relay, context: JudgeContext): readonly Findin
   const { environment, operation, credential, outcome, next } = relay;
   if (isWithoutBaseline(context) || !isComparableBearer(credential) || credential.role === "transaction") return [];
   const caller = context.names.caller({ kind: "service", name: relay.service });
-  const callee = context.names.callee(next);
+  const callee = context.names.callee(next, environment);
   if (!isCallable(callee) || caller.name === callee.name || (!isDeclared(caller) && !isDeclared(callee))) return [];
   const relayed = {
     subject: { environment, caller, callee, operation, credential, outcome },

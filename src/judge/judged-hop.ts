@@ -27,7 +27,7 @@ export type JudgedHop = {
 /** Looks up what the baseline says about the two sides of a shape. */
 export function lookUpHop(shape: Shape, evidence: Evidence, context: JudgeContext): JudgedHop {
   const caller = context.names.caller(shape.caller);
-  const callee = context.names.callee(shape.callee);
+  const callee = context.names.callee(shape.callee, shape.environment);
   const { environment, operation, credential, outcome } = shape;
   const confidence = shape.type === "direct" && shape.callee.kind !== "external" ? "high" : "medium";
   const isCallerKnown = shape.type !== "unattributed" && !isOutside(shape.caller);

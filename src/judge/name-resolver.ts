@@ -5,20 +5,23 @@ import { OUTSIDE } from "../model/graph.ts";
 import { createDatastoreFinder } from "./datastore-finder.ts";
 import { type GlobIndex, indexGlobs } from "./glob-index.ts";
 import { ADDRESS_BUCKET, hostOf, isLoopback, isMetadataHost, isPublicAddress, siteOf } from "./host.ts";
+import type { LearnedAliases } from "./learned-aliases.ts";
 import type { Party } from "./party.ts";
 
 /** Finds what the baseline calls a node of the observed graph. */
 export class NameResolver {
   readonly #baseline: Baseline;
+  readonly #learned: LearnedAliases;
   readonly #aliases: ReadonlyMap<string, ServiceDeclaration>;
   readonly #externalHosts: GlobIndex<ExternalDeclaration>;
   readonly #internalHosts: GlobIndex<true>;
   readonly #findDatastores: (nodeName: string) => readonly DatastoreDeclaration[];
 
-  constructor(baseline: Baseline) {
+  constructor(baseline: Baseline, learned: LearnedAliases) {
     const services = [...baseline.services.values()];
     const externals = [...baseline.externals.values()];
     this.#baseline = baseline;
+    this.#learned = learned;
     this.#aliases = new Map(services.flatMap((service) => service.aliases.map((alias) => [alias, service])));
     this.#externalHosts = indexGlobs(
       externals.flatMap((external) => external.hosts.map((host) => [host, external] as const)),
@@ -38,12 +41,15 @@ export class NameResolver {
     return this.#declaredPeer(node.name) ?? this.#other(node.name);
   }
 
-  /** Who is called. A bare or internal host that nothing declares is a service that the baseline does not know. */
-  callee(node: GraphNode): Party {
+  /**
+   * Who is called. What owners declare goes before what spans taught, so that no span can make a declared host something
+   * else. A bare or internal host that neither knows is a service that the baseline does not know.
+   */
+  callee(node: GraphNode, environment: string): Party {
     if (node.kind === "service") return this.#service(node.name);
     if (node.kind === "datastore") return this.#datastore(node.name, this.#findDatastores(node.name));
     if (node.kind === "broker") return this.#other(node.name);
-    return this.#declaredPeer(node.name) ?? this.#undeclaredPeer(node.name);
+    return this.#declaredPeer(node.name) ?? this.#learnedPeer(node, environment) ?? this.#undeclaredPeer(node.name);
   }
 
   #declaredPeer(name: string): Party | null {
@@ -54,6 +60,11 @@ export class NameResolver {
     if (external !== undefined) return this.#external(external.name, external, siteOf(host));
     const datastore = this.#baseline.datastores.get(host);
     return datastore === undefined ? null : this.#datastore(name, [datastore]);
+  }
+
+  #learnedPeer(node: GraphNode, environment: string): Party | null {
+    const service = this.#learned.serviceOf(environment, node);
+    return service === null ? null : this.#service(service);
   }
 
   #undeclaredPeer(name: string): Party {

@@ -22,7 +22,7 @@ export function lookUpHolders({ pairs }: Presentation, { names }: JudgeContext):
   const receivedAtMs = new Map<string, number>();
   const presented: JudgedPair[] = [];
   for (const pair of pairs) {
-    const recipientParty = names.callee(pair.recipient);
+    const recipientParty = names.callee(pair.recipient, pair.environment);
     const { presenter } = pair;
     const isSeen = presenter !== null && presenter !== OUTSIDE.name;
     const presenterParty = isSeen ? names.caller({ kind: "service", name: presenter }) : null;

@@ -1,15 +1,19 @@
-import type { Facts, NewShape, Presentation, Relay } from "../model/facts.ts";
+import { type AliasSighting, aliasKey } from "../model/alias.ts";
+import type { Facts, NewShape, Presentation, PresentationPair, Relay } from "../model/facts.ts";
 import type { Finding, FindingHit, RuleId } from "../model/finding.ts";
-import type { Evidence, Shape } from "../model/graph.ts";
+import type { Evidence, GraphNode, Shape } from "../model/graph.ts";
 import type { CountedShape } from "../model/store.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { judgePresentation } from "./judge-presentation.ts";
 import { judgeRelay } from "./judge-relay.ts";
 import { judgeShape } from "./judge-shape.ts";
+import type { LearnedAliases } from "./learned-aliases.ts";
 
 type Judged = { readonly finding: Finding; readonly evidence: Evidence };
 /** `total` counts the hops, those of earlier runs among them, so that they can be taken back. */
 type Known = NewShape & { findings: readonly Finding[]; total: number };
+/** A fact about credentials, its counts those of all times it was told, and what it amounts to. */
+type Told<Fact> = { readonly fact: Fact; readonly hits: readonly FindingHit[] };
 
 /** The rules on what one credential does on several hops. */
 const ON_PAIRS: readonly RuleId[] = ["token-relayed", "token-relayed-past-audience", "token-multi-presenter"];
@@ -21,8 +25,8 @@ const KEPT_MAX = 10_000;
 export class Verdicts {
   #context: JudgeContext;
   readonly #shapes = new Map<string, Known>();
-  readonly #presentations = new Map<string, Presentation>();
-  readonly #relays = new Map<string, Relay>();
+  readonly #presentations = new Map<string, Told<Presentation>>();
+  readonly #relays = new Map<string, Told<Relay>>();
   /** Paths and credentials on which `token-relayed-past-audience` was found: it says all that the mismatch would. */
   readonly #pastAudience = new Set<string>();
   /** Identities of the findings that hold under the current baseline. */
@@ -38,6 +42,11 @@ export class Verdicts {
     return this.#context.baseline.revision;
   }
 
+  /** What spans taught of addresses, which goes over to the next baseline. */
+  get aliases(): LearnedAliases {
+    return this.#context.aliases;
+  }
+
   /** Takes in shapes from earlier runs, without finding anything new. */
   recall(shapes: readonly CountedShape[]): void {
     for (const { count, ...shape } of shapes) this.#learn({ ...shape, findings: [], total: count });
@@ -45,10 +54,10 @@ export class Verdicts {
 
   /** What the facts amount to. */
   judge(facts: Facts): FindingHit[] {
+    const hits = this.#learnAliases(facts.aliases);
     for (const shape of facts.newShapes) {
       if (!this.#shapes.has(shape.shape.key)) this.#learn({ ...shape, findings: [], total: 0 });
     }
-    const hits: FindingHit[] = [];
     for (const count of facts.counts) {
       const known = this.#shapes.get(count.shapeKey);
       if (known === undefined) continue;
@@ -67,11 +76,8 @@ export class Verdicts {
     this.#pastAudience.clear();
     const hits: FindingHit[] = [];
     // Relays first: they decide which mismatches are part of something worse.
-    for (const relay of [...this.#relays.values()]) {
-      if (this.#isPastAudience(relay)) this.#pastAudience.add(relayPath(relay));
-      hits.push(...this.#judgeRelay({ ...relay, count: 0 }));
-    }
-    for (const presentation of [...this.#presentations.values()]) hits.push(...this.#judgePresentation(presentation));
+    for (const { fact } of [...this.#relays.values()]) hits.push(...this.#rejudgeRelay(fact));
+    for (const { fact } of [...this.#presentations.values()]) hits.push(...this.#rejudgePresentation(fact));
     for (const known of this.#shapes.values()) {
       this.#judgeShape(known);
       for (const finding of holding(known)) hits.push(withoutTraffic({ finding, evidence: known.evidence }, nowMs));
@@ -99,13 +105,50 @@ export class Verdicts {
     for (const finding of holding(known)) this.#holding.add(identity(finding));
   }
 
+  /** Judges again what names an address that means something else now; the hits take back what no longer holds. */
+  #learnAliases(sightings: readonly AliasSighting[]): FindingHit[] {
+    const changed = this.aliases.learn(sightings);
+    if (changed.size === 0) return [];
+    const isChanged = (environment: string, node: GraphNode) => changed.has(aliasKey(environment, node.name));
+    const relays = [...this.#relays.values()].filter(({ fact }) => isChanged(fact.environment, fact.next));
+    for (const { fact } of relays) this.#pastAudience.delete(relayPath(fact));
+    const hits = relays.flatMap(({ fact, hits: before }) => {
+      this.#rejudgeRelay(fact);
+      return difference(before, this.#relays.get(relayKey(fact))?.hits ?? []);
+    });
+    for (const { fact, hits: before } of [...this.#presentations.values()]) {
+      if (!fact.pairs.some(({ environment, recipient }) => isChanged(environment, recipient))) continue;
+      this.#rejudgePresentation(fact);
+      hits.push(...difference(before, this.#presentations.get(fact.fingerprint)?.hits ?? []));
+    }
+    const seenMs = Math.max(...sightings.map(({ lastSeenMs }) => lastSeenMs));
+    for (const known of this.#shapes.values()) {
+      if (!isChanged(known.shape.environment, known.shape.callee)) continue;
+      const before = hitsOf(known, seenMs);
+      this.#judgeShape(known);
+      hits.push(...difference(before, hitsOf(known, seenMs)));
+    }
+    return hits;
+  }
+
+  #rejudgeRelay(fact: Relay): FindingHit[] {
+    if (this.#isPastAudience(fact)) this.#pastAudience.add(relayPath(fact));
+    return this.#judgeRelay({ ...fact, count: 0 });
+  }
+
+  #rejudgePresentation(fact: Presentation): FindingHit[] {
+    return this.#judgePresentation({ ...fact, pairs: fact.pairs.map((pair) => ({ ...pair, count: 0 })) });
+  }
+
   #judgeRelay(relay: Relay): FindingHit[] {
-    const { service, next, operation, credential, outcome, environment } = relay;
-    keep(this.#relays, JSON.stringify([environment, service, next, operation, credential, outcome]), relay);
+    const key = relayKey(relay);
     const { count, seenMs, evidence } = relay;
-    return judgeRelay(relay, this.#context).map((finding) =>
-      this.#hold({ finding, count, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence }),
+    const fact = { ...relay, count: count + (this.#relays.get(key)?.fact.count ?? 0) };
+    const hits = judgeRelay(fact, this.#context).map((finding) =>
+      this.#hold({ finding, count: fact.count, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence }),
     );
+    keep(this.#relays, key, { fact, hits });
+    return hits.map((hit) => ({ ...hit, count }));
   }
 
   /** Takes back what was found of a mismatch on a path that turns out to be a relay past the audience. */
@@ -131,12 +174,14 @@ export class Verdicts {
   }
 
   #judgePresentation(presentation: Presentation): FindingHit[] {
-    keep(this.#presentations, presentation.fingerprint, presentation);
-    const { seenMs, pairs } = presentation;
-    return judgePresentation(presentation, this.#context).map(({ finding, evidence }) => {
-      const count = pairs.find((pair) => pair.evidence === evidence)?.count ?? 1;
+    const { fingerprint, seenMs, pairs } = presentation;
+    const fact = addCounts(this.#presentations.get(fingerprint)?.fact, presentation);
+    const hits = judgePresentation(fact, this.#context).map(({ finding, evidence }) => {
+      const count = countOf(fact.pairs, evidence);
       return this.#hold({ finding, evidence, count, firstSeenMs: seenMs, lastSeenMs: seenMs });
     });
+    keep(this.#presentations, fingerprint, { fact, hits });
+    return hits.map((hit) => ({ ...hit, count: countOf(pairs, hit.evidence) }));
   }
 
   #hold(hit: FindingHit): FindingHit {
@@ -151,12 +196,55 @@ function holding({ findings, total }: Known): readonly Finding[] {
   return total > 0 ? findings : [];
 }
 
+function hitsOf(known: Known, seenMs: number): FindingHit[] {
+  const { evidence, total } = known;
+  return holding(known).map((finding) => ({
+    finding,
+    evidence,
+    count: total,
+    firstSeenMs: seenMs,
+    lastSeenMs: seenMs,
+  }));
+}
+
+/** The hits that make of one state the other: what only the first has is taken back. */
+function difference(before: readonly FindingHit[], after: readonly FindingHit[]): FindingHit[] {
+  const changes = new Map<string, FindingHit>();
+  for (const hit of after) addHit(changes, hit);
+  for (const hit of before) addHit(changes, { ...hit, count: -hit.count });
+  return [...changes.values()].filter(({ count }) => count !== 0);
+}
+
+function addHit(changes: Map<string, FindingHit>, hit: FindingHit): void {
+  const known = changes.get(identity(hit.finding)) ?? { ...hit, count: 0 };
+  changes.set(identity(hit.finding), { ...known, count: known.count + hit.count });
+}
+
+/** A fingerprint's pairs with the hops of all times they were told. */
+function addCounts(known: Presentation | undefined, presentation: Presentation): Presentation {
+  const counts = new Map((known?.pairs ?? []).map((pair) => [pairKey(pair), pair.count]));
+  const pairs = presentation.pairs.map((pair) => ({ ...pair, count: pair.count + (counts.get(pairKey(pair)) ?? 0) }));
+  return { ...presentation, pairs };
+}
+
+function pairKey({ environment, presenter, recipient }: PresentationPair): string {
+  return JSON.stringify([environment, presenter, recipient.kind, recipient.name]);
+}
+
+function countOf(pairs: readonly PresentationPair[], evidence: Evidence): number {
+  return pairs.find((pair) => pair.evidence === evidence)?.count ?? 1;
+}
+
 function isNoMismatch({ rule }: Finding): boolean {
   return rule !== "audience-mismatch-accepted";
 }
 
 function shapePath({ environment, caller, callee, credential }: Shape): string {
   return JSON.stringify([environment, caller.name, callee.name, credential]);
+}
+
+function relayKey({ environment, service, next, operation, credential, outcome }: Relay): string {
+  return JSON.stringify([environment, service, next, operation, credential, outcome]);
 }
 
 function relayPath({ environment, service, next, credential }: Relay): string {

@@ -1,3 +1,4 @@
+import type { AliasSighting } from "./alias.ts";
 import type { CredentialProfile } from "./credential.ts";
 import type { Confidence, Evidence, GraphNode, Outcome, Shape } from "./graph.ts";
 
@@ -86,6 +87,7 @@ export type Facts = {
   readonly relays: readonly Relay[];
   readonly presentations: readonly Presentation[];
   readonly services: readonly ServiceSighting[];
+  readonly aliases: readonly AliasSighting[];
 };
 
 /** Running totals and gauges of the assembler; names are those of the metrics. */

@@ -1,7 +1,9 @@
 import type { Alert, AlertStatus, AuditRow } from "./alert.ts";
+import type { AliasSighting } from "./alias.ts";
 import type { NewShape, Presentation, ServiceSighting, ShapeCount } from "./facts.ts";
 import type { RuleId, Severity } from "./finding.ts";
 import type { NodeKind } from "./graph.ts";
+import type { ObservedGraph } from "./observed-graph.ts";
 import type { SpanBatch } from "./span-batch.ts";
 
 /**
@@ -26,6 +28,7 @@ export type CommitBatch = {
   readonly counts: readonly ShapeCount[];
   readonly presentations: readonly Presentation[];
   readonly services: readonly ServiceSighting[];
+  readonly aliases: readonly AliasSighting[];
   readonly alerts: readonly Alert[];
   readonly audit: readonly AuditRow[];
 };
@@ -62,6 +65,18 @@ export type ObservedEdge = {
     readonly root: number;
   };
   /** ISO 8601, UTC. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+};
+
+/** `observe aliases`, a row an address that services answered for. */
+export type ObservedAlias = {
+  readonly environment: string;
+  readonly address: string;
+  /** `alias`: it is another name of one service. `gateway-candidate`: several answered for it, so it names none. */
+  readonly meaning: "alias" | "gateway-candidate";
+  readonly services: readonly string[];
+  readonly count: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
 };
@@ -123,7 +138,12 @@ export const DIGESTS_KEPT_MS = 10 * 60_000;
 
 /** Questions that reading commands ask; answered from committed data only. */
 export type StoreReader = {
+  /** With callees that are known by their address under the name of their service. */
   readonly edges: (range: TimeRange) => Promise<readonly ObservedEdge[]>;
+  /** The edges as they were counted, and all that is known of addresses, to be merged with other collectors' graphs. */
+  readonly graph: (range: TimeRange) => Promise<ObservedGraph>;
+  /** What the addresses seen in the range mean now, sorted by environment and address. */
+  readonly aliases: (range: TimeRange) => Promise<readonly ObservedAlias[]>;
   readonly services: (range: TimeRange) => Promise<readonly ObservedService[]>;
   readonly credentials: (range: TimeRange) => Promise<readonly ObservedCredential[]>;
   /** Newest last-seen first. */

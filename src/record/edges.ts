@@ -17,17 +17,23 @@ type Row = Pick<
     readonly lastSeenMs: number;
   };
 
-/** Sums of one confidence class never fall below zero: a retraction may lie in the range when its hop does not. */
+/**
+ * Sums of one confidence class never fall below zero, for a retraction may lie in the range when its hop does not; and
+ * they never exceed what is left in all, for a hop may lie in the range when its retraction does not.
+ */
 const COUNTED = CONFIDENCES.map(
-  (confidence, index) => `MAX(0, COALESCE(SUM(count) FILTER (WHERE confidence = ${index}), 0)) AS ${confidence}`,
+  (confidence, index) => `MAX(0, MIN(
+    COALESCE(SUM(count) FILTER (WHERE confidence = ${index} AND hour BETWEEN @from AND @to), 0),
+    COALESCE(SUM(count) FILTER (WHERE confidence = ${index}), 0)
+  )) AS ${confidence}`,
 ).join(", ");
 const TOTAL = CONFIDENCES.join(" + ");
 const SUMS = CONFIDENCES.map((confidence) => `SUM(${confidence}) AS ${confidence}`).join(", ");
 
 /** Reads the edges whose hops, as far as they were not retracted, lie in the hours of a range. */
 export function edgeReader(db: Database.Database): (range: TimeRange) => readonly ObservedEdge[] {
-  const select = db.prepare<[number, number], Row>(`
-    WITH counted AS (SELECT shape_key, ${COUNTED} FROM shape_count WHERE hour BETWEEN ? AND ? GROUP BY shape_key)
+  const select = db.prepare<[{ from: number; to: number }], Row>(`
+    WITH counted AS (SELECT shape_key, ${COUNTED} FROM shape_count GROUP BY shape_key)
     SELECT environment, caller, caller_kind AS callerKind, callee, callee_kind AS calleeKind, type, via,
       ${SUMS}, SUM(${TOTAL}) AS count,
       JSON_GROUP_ARRAY(DISTINCT operation) FILTER (WHERE operation IS NOT NULL) AS operations,
@@ -39,7 +45,10 @@ export function edgeReader(db: Database.Database): (range: TimeRange) => readonl
     WHERE type <> 'unattributed' AND ${TOTAL} > 0
     GROUP BY environment, caller, caller_kind, callee, callee_kind, type, via
     ORDER BY caller, callee, environment, caller_kind, callee_kind, type, via`);
-  return (range) => select.all(...hoursOf(range)).map(toEdge);
+  return (range) => {
+    const [from, to] = hoursOf(range);
+    return select.all({ from, to }).map(toEdge);
+  };
 }
 
 function toEdge(row: Row): ObservedEdge {

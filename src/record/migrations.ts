@@ -99,6 +99,13 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Rows are laid out in another way from here on; what waited for its other half no longer does.
   "DELETE FROM journal;",
+  `
+  CREATE TABLE alias (
+    environment TEXT NOT NULL, address TEXT NOT NULL, service TEXT NOT NULL,
+    count INTEGER NOT NULL, first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (environment, address, service)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
+import { createAddressBook } from "../model/alias.ts";
+import { readEdges } from "../model/observed-graph.ts";
 import { OperatingError } from "../model/operating-error.ts";
-import type { CommitBatch, Store, StoreReader } from "../model/store.ts";
+import type { CommitBatch, Store, StoreReader, TimeRange } from "../model/store.ts";
 import { alertReader, alertsReader, alertWriter } from "./alerts.ts";
+import { aliasReader, aliasWriter, observedAliases } from "./aliases.ts";
 import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
 import { credentialReader, credentialWriter } from "./credentials.ts";
@@ -97,23 +100,31 @@ function commitWriter(db: Database.Database, journalKeptMs: number): (batch: Com
   const addCount = shapeCountWriter(db);
   const keepPresentation = presentationWriter(db, keepCredential);
   const addService = serviceWriter(db);
+  const addAlias = aliasWriter(db);
   const keepAlert = alertWriter(db);
   const appendAudit = auditWriter(db);
   const appendJournal = journalWriter(db, journalKeptMs);
   const transaction = db.transaction((batch: CommitBatch) => {
     appendJournal(batch.journal);
-    for (const found of batch.newShapes) keepShape(found);
-    for (const counted of batch.counts) addCount(counted);
-    for (const presentation of batch.presentations) keepPresentation(presentation);
-    for (const sighting of batch.services) addService(sighting);
-    for (const alert of batch.alerts) keepAlert(alert);
-    for (const row of batch.audit) appendAudit(row);
+    writeAll(batch.newShapes, keepShape);
+    writeAll(batch.counts, addCount);
+    writeAll(batch.presentations, keepPresentation);
+    writeAll(batch.services, addService);
+    writeAll(batch.aliases, addAlias);
+    writeAll(batch.alerts, keepAlert);
+    writeAll(batch.audit, appendAudit);
   });
   return (batch) => transaction.immediate(batch);
 }
 
+function writeAll<Row>(rows: readonly Row[], write: (row: Row) => void): void {
+  for (const row of rows) write(row);
+}
+
 function reader(db: Database.Database, file: string): StoreReader {
   const edges = edgeReader(db);
+  const aliases = aliasReader(db);
+  const graph = (range: TimeRange) => ({ edges: edges(range), aliases: aliases() });
   const services = serviceReader(db);
   const credentials = credentialReader(db);
   const alerts = alertsReader(db);
@@ -126,9 +137,11 @@ function reader(db: Database.Database, file: string): StoreReader {
   const latestBaseline = baselineReader(db);
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
   return {
-    edges: async (range) => read(() => edges(range)),
+    edges: async (range) => read(() => readEdges(graph(range))),
+    graph: async (range) => read(() => graph(range)),
+    aliases: async (range) => read(() => observedAliases(aliases(), range)),
     services: async (range) => read(() => services(range)),
-    credentials: async (range) => read(() => credentials(range)),
+    credentials: async (range) => read(() => credentials(range, createAddressBook(aliases()))),
     alerts: async (filter) => read(() => alerts(filter)),
     alert: async (idOrKey) => read(() => alert(idOrKey)),
     audit: async (alertId) => read(() => audit(alertId)),

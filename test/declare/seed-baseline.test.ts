@@ -104,11 +104,6 @@ externals:
 test.each<[string, Partial<ObservedEdge>, string]>([
   ["one side's word", { confidence: "peer" }, '"web" -> "cart" is left out: only one side was seen'],
   [
-    "a guess by address",
-    { confidence: "alias" },
-    '"web" -> "cart" is left out: the callee is guessed from its address, which is low confidence',
-  ],
-  [
     "an unresolved host",
     { callee: "ext:(ip)", calleeKind: "external" },
     '"web" -> "ext:(ip)" is left out: a name is unresolved',

@@ -20,7 +20,7 @@ function newShape(fields: Partial<Shape> = {}): NewShape {
 }
 
 function facts(fields: Partial<Facts>): Facts {
-  return { newShapes: [], counts: [], relays: [], presentations: [], services: [], ...fields };
+  return { newShapes: [], counts: [], relays: [], presentations: [], services: [], aliases: [], ...fields };
 }
 
 /** A shape, new or not, and so many hops of it. */

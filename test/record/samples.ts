@@ -1,4 +1,5 @@
 import type { Alert, AuditRow } from "../../src/model/alert.ts";
+import type { AliasSighting } from "../../src/model/alias.ts";
 import type { CredentialProfile } from "../../src/model/credential.ts";
 import type { NewShape, ServiceSighting, ShapeCount } from "../../src/model/facts.ts";
 import type { Finding } from "../../src/model/finding.ts";
@@ -16,6 +17,7 @@ export const NOTHING: CommitBatch = {
   counts: [],
   presentations: [],
   services: [],
+  aliases: [],
   alerts: [],
   audit: [],
 };
@@ -93,6 +95,12 @@ export function counted(changes: Partial<ShapeCount> = {}): ShapeCount {
     evidence: evidence(),
     ...changes,
   };
+}
+
+/** Checkout's hops to payments by its address. */
+export function alias(changes: Partial<AliasSighting> = {}): AliasSighting {
+  const taught = { environment: "prod", address: "pay:8080", service: "payments", count: 1 };
+  return { ...taught, firstSeenMs: NOON_MS, lastSeenMs: NOON_MS, ...changes };
 }
 
 export function sighting(changes: Partial<ServiceSighting> = {}): ServiceSighting {

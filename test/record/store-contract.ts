@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ALIAS_KEPT_MS } from "../../src/model/alias.ts";
 import type { AlertFilter, CommitBatch, Store } from "../../src/model/store.ts";
 import {
   ANY_ALERT,
   alert,
+  alias,
   audit,
   counted,
   credential,
@@ -28,6 +30,8 @@ export function checkStoreContract(name: string, open: () => Store): void {
     afterEach(() => store.close());
     const commit = (batch: Partial<CommitBatch>) => store.commit({ ...NOTHING, ...batch });
     checkEdges(() => store, commit);
+    checkTimes(() => store, commit);
+    checkAliases(() => store, commit);
     checkServicesAndCredentials(() => store, commit);
     checkAlerts(() => store, commit);
     checkWhole(() => store, commit);
@@ -166,19 +170,54 @@ function checkEdges(store: () => Store, commit: Commit): void {
     const [family] = await store().credentials(EVER);
     expect([family?.presenters, family?.recipients]).toEqual([[], ["payments"]]);
   });
+}
 
-  test("a time range counts the hops of the hours that overlap it", async () => {
+/** Numbers as in docs/conformance.md. */
+function checkTimes(store: () => Store, commit: Commit): void {
+  const names = async (fromMs: number | null, toMs: number | null) =>
+    (await store().edges({ fromMs, toMs })).map((edge) => `${edge.caller} -> ${edge.callee} ${edge.count}`);
+
+  test("96: a time range counts the hops of the hours that overlap it", async () => {
     await commit({
       newShapes: [newShape()],
       counts: [-2, 0, 1].map((hours) => counted({ count: 10 + hours, lastSeenMs: NOON_MS + hours * HOUR_MS })),
     });
-    expect(await names({ fromMs: NOON_MS + 60_000, toMs: null })).toEqual(["checkout -> payments 21"]);
-    expect(await names({ fromMs: null, toMs: NOON_MS - 1 })).toEqual(["checkout -> payments 8"]);
-    expect(await names({ fromMs: NOON_MS, toMs: NOON_MS })).toEqual(["checkout -> payments 10"]);
-    expect(await names({ fromMs: NOON_MS + 5 * HOUR_MS, toMs: null })).toEqual([]);
+    expect(await names(NOON_MS + 60_000, null)).toEqual(["checkout -> payments 21"]);
+    expect(await names(null, NOON_MS - 1)).toEqual(["checkout -> payments 8"]);
+    expect(await names(NOON_MS, NOON_MS)).toEqual(["checkout -> payments 10"]);
   });
 
-  test("a retraction in the range of a hop before it does not count below zero", async () => {
+  test("96: a range that ends before the data, or begins after it, is empty", async () => {
+    const aliases = [alias({ firstSeenMs: NOON_MS - 5000, lastSeenMs: NOON_MS })];
+    const bearer = newShape({ credential: credential() });
+    await commit({ newShapes: [bearer], counts: [counted()], services: [sighting()], aliases });
+    for (const range of [
+      { fromMs: null, toMs: NOON_MS - HOUR_MS },
+      { fromMs: NOON_MS + HOUR_MS, toMs: null },
+    ]) {
+      expect(await store().edges(range)).toEqual([]);
+      expect((await store().graph(range)).edges).toEqual([]);
+      expect(await store().aliases(range)).toEqual([]);
+      expect(await store().services(range)).toEqual([]);
+      expect(await store().credentials(range)).toEqual([]);
+    }
+  });
+
+  test("96: a range between two times of data is empty, and one that holds both is whole", async () => {
+    const counts = [0, 4].map((hours) => counted({ lastSeenMs: NOON_MS + hours * HOUR_MS }));
+    await commit({ newShapes: [newShape()], counts });
+    expect(await names(NOON_MS + HOUR_MS, NOON_MS + 3 * HOUR_MS)).toEqual([]);
+    expect(await names(NOON_MS, NOON_MS + 4 * HOUR_MS)).toEqual(["checkout -> payments 2"]);
+  });
+
+  test("96: hops that straddle a bound count on one side of it, so ranges side by side add up", async () => {
+    const straddling = { firstSeenMs: NOON_MS - 20, lastSeenMs: NOON_MS + 20 };
+    await commit({ newShapes: [newShape()], counts: [counted({ ...straddling, count: 3 })] });
+    expect(await names(null, NOON_MS - 1)).toEqual([]);
+    expect(await names(NOON_MS, null)).toEqual(["checkout -> payments 3"]);
+  });
+
+  test("96: a retraction in the range of a hop before it does not count below zero", async () => {
     await commit({
       newShapes: [newShape()],
       counts: [
@@ -189,6 +228,108 @@ function checkEdges(store: () => Store, commit: Commit): void {
     });
     const [edge] = await store().edges({ fromMs: NOON_MS + HOUR_MS, toMs: null });
     expect([edge?.count, edge?.counts.peer, edge?.confidence]).toEqual([1, 0, "paired"]);
+  });
+
+  test("96: a guess is in no range once it was taken back, also after the range's end", async () => {
+    await commit({
+      newShapes: [newShape(), newShape({ key: "other", callee: { kind: "service", name: "stock" } })],
+      counts: [
+        counted({ confidence: "peer" }),
+        counted({ confidence: "peer", count: -1, lastSeenMs: NOON_MS + HOUR_MS }),
+        counted({ shapeKey: "other", confidence: "peer", count: 3 }),
+        counted({ shapeKey: "other", confidence: "peer", count: -1, lastSeenMs: NOON_MS + HOUR_MS }),
+      ],
+    });
+    expect(await names(null, NOON_MS)).toEqual(["checkout -> stock 2"]);
+  });
+}
+
+function checkAliases(store: () => Store, commit: Commit): void {
+  const byAddress = newShape({
+    key: "address",
+    callee: { kind: "external", name: "pay:8080" },
+    operation: "GET /fees",
+  });
+  const guessed = counted({ shapeKey: "address", confidence: "peer", count: 2 });
+  const names = async () =>
+    (await store().edges(EVER)).map((edge) => `${edge.caller} -> ${edge.callee} ${edge.confidence} ${edge.count}`);
+
+  test("54: an edge to an address is read as one to its service, and stored as it was counted", async () => {
+    await commit({ newShapes: [byAddress], counts: [guessed], aliases: [alias()] });
+    expect(await store().edges(EVER)).toMatchObject([
+      { callee: "payments", calleeKind: "service", confidence: "alias", count: 2, counts: { alias: 2, peer: 0 } },
+    ]);
+    expect((await store().graph(EVER)).edges).toMatchObject([{ callee: "pay:8080", confidence: "peer" }]);
+    expect((await store().shapes()).map(({ shape }) => shape.callee.name)).toEqual(["pay:8080"]);
+  });
+
+  test("54: it is one edge with the calls whose both ends were seen", async () => {
+    await commit({ newShapes: [byAddress, newShape()], counts: [guessed, counted()], aliases: [alias()] });
+    expect(await store().edges(EVER)).toMatchObject([
+      {
+        callee: "payments",
+        confidence: "paired",
+        operations: ["GET /fees", "POST /pay"],
+        counts: { paired: 1, alias: 2 },
+      },
+    ]);
+  });
+
+  test("54: an address that several services answer for stays an address, and is shown", async () => {
+    const aliases = [alias({ count: 3 }), alias({ service: "ledger", lastSeenMs: NOON_MS + 1000 })];
+    await commit({ newShapes: [byAddress], counts: [guessed], aliases });
+    expect(await names()).toEqual(["checkout -> pay:8080 peer 2"]);
+    expect(await store().aliases(EVER)).toEqual([
+      {
+        environment: "prod",
+        address: "pay:8080",
+        meaning: "gateway-candidate",
+        services: ["ledger", "payments"],
+        count: 4,
+        firstSeen: "2026-01-02T12:00:00.000Z",
+        lastSeen: "2026-01-02T12:00:01.000Z",
+      },
+    ]);
+  });
+
+  test("54: what was taken back teaches no more, and moves no time", async () => {
+    await commit({ newShapes: [byAddress], counts: [guessed], aliases: [alias({ count: 2 })] });
+    await commit({ aliases: [alias({ count: -1, firstSeenMs: 0, lastSeenMs: NOON_MS + HOUR_MS })] });
+    expect((await store().graph(EVER)).aliases).toEqual([alias()]);
+    await commit({ aliases: [alias({ count: -1 })] });
+    expect(await names()).toEqual(["checkout -> pay:8080 peer 2"]);
+    expect(await store().aliases(EVER)).toEqual([]);
+  });
+
+  test("54: an address means its service for a week after the last hop that showed it", async () => {
+    await commit({ newShapes: [byAddress], counts: [guessed], aliases: [alias()] });
+    await commit({ aliases: [alias({ address: "stock", service: "stock", lastSeenMs: NOON_MS + ALIAS_KEPT_MS - 1 })] });
+    expect(await names()).toEqual(["checkout -> payments alias 2"]);
+    await commit({ aliases: [alias({ address: "stock", service: "stock", lastSeenMs: NOON_MS + ALIAS_KEPT_MS })] });
+    expect(await names()).toEqual(["checkout -> pay:8080 peer 2"]);
+    expect((await store().aliases(EVER)).map(({ address }) => address)).toEqual(["stock"]);
+  });
+
+  test("54: another environment, another kind of node and a caller of that name are left alone", async () => {
+    const address = { kind: "external", name: "pay:8080" } as const;
+    const shapes = [
+      newShape({ key: "a", environment: "test", callee: address }),
+      newShape({ key: "b", callee: { kind: "datastore", name: "pay:8080" } }),
+      newShape({ key: "c", caller: address }),
+    ];
+    const counts = shapes.map(({ shape }) => counted({ shapeKey: shape.key, confidence: "peer" }));
+    await commit({ newShapes: shapes, counts, aliases: [alias()] });
+    expect((await store().edges(EVER)).map(({ caller, callee }) => `${caller} -> ${callee}`)).toEqual([
+      "checkout -> pay:8080",
+      "checkout -> pay:8080",
+      "pay:8080 -> payments",
+    ]);
+  });
+
+  test("54: a credential's recipient is the service that an address is another name of", async () => {
+    const shown = newShape({ ...byAddress.shape, credential: credential() });
+    await commit({ newShapes: [shown], counts: [guessed], aliases: [alias()] });
+    expect((await store().credentials(EVER)).map(({ recipients }) => recipients)).toEqual([["payments"]]);
   });
 }
 

@@ -2,6 +2,7 @@ import { buildRooms } from "../../src/build-rooms.ts";
 import { parseBaseline } from "../../src/declare/parse-baseline.ts";
 import type { Alert } from "../../src/model/alert.ts";
 import { type Baseline, EMPTY_BASELINE } from "../../src/model/baseline.ts";
+import type { ObservedGraph } from "../../src/model/observed-graph.ts";
 import type { ObservedEdge, Store } from "../../src/model/store.ts";
 import { conclude, ingest, type Rooms } from "../../src/pipeline.ts";
 import { openStore } from "../../src/record/sqlite-store.ts";
@@ -16,7 +17,12 @@ const START_MS = Date.UTC(2026, 5, 1);
 export type Arrival = { readonly spans: readonly DrawnSpan[]; readonly afterMs?: number };
 
 /** What is left in the store after a run. */
-export type Outcome = { readonly edges: readonly ObservedEdge[]; readonly alerts: readonly Alert[] };
+export type Outcome = {
+  readonly edges: readonly ObservedEdge[];
+  /** The edges before addresses were read as services. */
+  readonly graph: ObservedGraph;
+  readonly alerts: readonly Alert[];
+};
 
 /** The rooms between sockets and store, with a store in memory. */
 export type Pipeline = { readonly rooms: Rooms; readonly store: Store };
@@ -47,11 +53,18 @@ export async function runPipeline(arrivals: readonly Arrival[], baseline?: Basel
   let nowMs = START_MS;
   for (const { spans, afterMs = 0 } of arrivals) {
     nowMs += afterMs;
+    // A collector commits also while nothing comes in.
+    if (afterMs > 0) await store.commit(conclude(rooms, nowMs));
     ingest({ bytes: encodeRequest(requestOf(spans)), encoding: "protobuf" }, rooms, nowMs);
     await store.commit(conclude(rooms, nowMs));
   }
   await store.commit(conclude(rooms, nowMs + SETTLE_MS));
-  const outcome = { edges: await store.edges({ fromMs: null, toMs: null }), alerts: await store.alerts(ALL) };
+  const ever = { fromMs: null, toMs: null };
+  const outcome = {
+    edges: await store.edges(ever),
+    graph: await store.graph(ever),
+    alerts: await store.alerts(ALL),
+  };
   store.close();
   return outcome;
 }

@@ -1,11 +1,13 @@
 import { writeFileSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { formatProblem } from "../../declare/format-problem.ts";
 import { parseBaseline } from "../../declare/parse-baseline.ts";
 import { seedBaseline } from "../../declare/seed-baseline.ts";
+import type { Alert } from "../../model/alert.ts";
 import type { BaselineProblem } from "../../model/baseline.ts";
+import { mergeGraphs, type ObservedGraph, readEdges } from "../../model/observed-graph.ts";
 import { OperatingError } from "../../model/operating-error.ts";
-import type { AlertFilter } from "../../model/store.ts";
+import type { AlertFilter, TimeRange } from "../../model/store.ts";
 import { counted } from "./counted.ts";
 import { escapeControls } from "./escape-controls.ts";
 import { type PrintOptions, printValue } from "./print-rows.ts";
@@ -14,7 +16,8 @@ import { readDatabase } from "./read-database.ts";
 import { EXIT, type Session } from "./session.ts";
 import { baselineOption, dbOption, outputOption } from "./shared-options.ts";
 import type { Terminal } from "./terminal.ts";
-import { withoutDrift } from "./without-drift.ts";
+import { addTimeOptions, type TimeFlags, timeRange } from "./time-range.ts";
+import { type UndisputedEdges, withoutDrift } from "./without-drift.ts";
 
 const OPEN: AlertFilter = {
   statuses: ["open", "acknowledged"],
@@ -25,17 +28,15 @@ const OPEN: AlertFilter = {
   owner: null,
 };
 
-type SeedFlags = { readonly db: string; readonly name: string; readonly write?: string };
+type SeedFlags = TimeFlags & { readonly db: readonly string[]; readonly name: string; readonly write?: string };
 type LintFlags = PrintOptions & { readonly baseline: string };
 
 /** `baseline seed` and `baseline lint`. */
 export function addBaseline(program: Command, session: Session): void {
   const baseline = program.command("baseline").description("what owners declare: start one, check one");
   baseline.addHelpText("after", "\nExample:\n  $ trustdrift baseline lint");
-  baseline
-    .command("seed")
-    .description("write what was observed as a baseline, to be reviewed")
-    .addOption(dbOption())
+  const description = "write what was observed as a baseline, to be reviewed";
+  addTimeOptions(baseline.command("seed").description(description).addOption(dbsOption()))
     .option("--name <name>", "the baseline's name", "baseline")
     .option("--write <file>", "into this new file, instead of standard output")
     .addHelpText("after", "\nExample:\n  $ trustdrift baseline seed --name shop --write baselines/shop.yaml")
@@ -50,17 +51,41 @@ export function addBaseline(program: Command, session: Session): void {
 }
 
 async function seed(flags: SeedFlags, terminal: Terminal): Promise<void> {
-  const [observed, alerts] = await readDatabase(flags.db, (reader) =>
-    Promise.all([reader.edges({ fromMs: null, toMs: null }), reader.alerts(OPEN)]),
-  );
-  const { edges, leftOut: disputed } = withoutDrift(observed, alerts);
+  const { graph, alerts } = await readDatabases(flags.db, timeRange(flags, terminal.nowMs()));
+  const { edges, leftOut: disputed } = undisputed(graph, alerts);
   const { text, leftOut } = seedBaseline({ edges, name: flags.name });
   if (flags.write === undefined) terminal.stdout(text);
   else writeNew(flags.write, text);
   for (const sentence of [...disputed, ...leftOut]) terminal.stderr(`${escapeControls(sentence)}\n`);
-  if (observed.length === 0) {
+  if (graph.edges.length === 0) {
     terminal.stderr('No edges yet; send spans to the collector that "trustdrift serve" starts.\n');
   }
+}
+
+/** `--db`, once or more: what several collectors saw of one estate. */
+function dbsOption(): Option {
+  const description = "a collector's database; those of several collectors are one graph";
+  return new Option("--db <files...>", description).default([dbOption().defaultValue]);
+}
+
+type Observed = { readonly graph: ObservedGraph; readonly alerts: readonly Alert[] };
+
+async function readDatabases(files: readonly string[], range: TimeRange): Promise<Observed> {
+  const read = files.map((file) =>
+    readDatabase(file, async (reader) => ({ graph: await reader.graph(range), alerts: await reader.alerts(OPEN) })),
+  );
+  const observed = await Promise.all(read);
+  return {
+    graph: mergeGraphs(observed.map(({ graph }) => graph)),
+    alerts: observed.flatMap(({ alerts }) => alerts),
+  };
+}
+
+/** An alert names a callee as it was known at its time: by an address, or by the service behind it. */
+function undisputed(graph: ObservedGraph, alerts: readonly Alert[]): UndisputedEdges {
+  const counted = withoutDrift(graph.edges, alerts);
+  const named = withoutDrift(readEdges({ ...graph, edges: counted.edges }), alerts);
+  return { edges: named.edges, leftOut: [...new Set([...counted.leftOut, ...named.leftOut])] };
 }
 
 /** Never over a file that is there: it may hold what people have declared. */

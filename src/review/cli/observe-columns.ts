@@ -1,4 +1,4 @@
-import type { ObservedCredential, ObservedEdge, ObservedService } from "../../model/store.ts";
+import type { ObservedAlias, ObservedCredential, ObservedEdge, ObservedService } from "../../model/store.ts";
 import { timeColumns } from "./print-rows.ts";
 import type { Column } from "./table.ts";
 
@@ -17,6 +17,17 @@ export const edgeColumns: readonly Column<ObservedEdge>[] = [
   { title: "COUNT", text: (edge) => String(edge.count) },
   ...timeColumns<ObservedEdge>("FIRST SEEN", (edge) => edge.firstSeen).filter((column) => column.shownIn === "wide"),
   ...timeColumns<ObservedEdge>("LAST SEEN", (edge) => edge.lastSeen),
+];
+
+/** `observe aliases` as a table. */
+export const aliasColumns: readonly Column<ObservedAlias>[] = [
+  { title: "ENVIRONMENT", text: (one) => one.environment },
+  { title: "ADDRESS", text: (one) => one.address },
+  { title: "MEANING", text: (one) => one.meaning },
+  { title: "SERVICES", text: (one) => one.services.join(", ") },
+  { title: "COUNT", text: (one) => String(one.count) },
+  ...timeColumns<ObservedAlias>("FIRST SEEN", (one) => one.firstSeen).filter((column) => column.shownIn === "wide"),
+  ...timeColumns<ObservedAlias>("LAST SEEN", (one) => one.lastSeen),
 ];
 
 /** `observe services` as a table. */

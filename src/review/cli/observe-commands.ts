@@ -1,25 +1,22 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { compileGlob } from "../../model/glob.ts";
-import { OperatingError } from "../../model/operating-error.ts";
 import type { ObservedEdge, StoreReader, TimeRange } from "../../model/store.ts";
-import { parseDuration, parseTime } from "./arguments.ts";
-import { credentialColumns, edgeColumns, serviceColumns } from "./observe-columns.ts";
+import { aliasColumns, credentialColumns, edgeColumns, serviceColumns } from "./observe-columns.ts";
 import { type PrintOptions, printRows } from "./print-rows.ts";
 import { readDatabase } from "./read-database.ts";
 import type { Session } from "./session.ts";
 import { dbOption, noHeadersOption, outputOption } from "./shared-options.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import { addTimeOptions, type TimeFlags, timeRange } from "./time-range.ts";
 
-type Flags = PrintOptions & {
-  readonly db: string;
-  readonly since?: number;
-  readonly from?: number;
-  readonly to?: number;
-  readonly environment?: string;
-  readonly caller?: string;
-  readonly callee?: string;
-};
+type Flags = PrintOptions &
+  TimeFlags & {
+    readonly db: string;
+    readonly environment?: string;
+    readonly caller?: string;
+    readonly callee?: string;
+  };
 
 /** One noun of `observe`: what to ask, and how to show it. */
 type Question<Row> = {
@@ -30,7 +27,7 @@ type Question<Row> = {
   readonly columns: readonly Column<Row>[];
 };
 
-/** `observe edges|services|credentials`: what the spans showed. */
+/** `observe edges|aliases|services|credentials`: what the spans showed. */
 export function addObserve(program: Command, { terminal }: Session): void {
   const observe = program.command("observe").description("what was seen: who calls whom, and with which credentials");
   observe.addHelpText("after", "\nExample:\n  $ trustdrift observe edges --since 24h");
@@ -45,6 +42,17 @@ export function addObserve(program: Command, { terminal }: Session): void {
     .option("--environment <name>", "only this environment")
     .option("--caller <name>", "only callers of this name; * matches within a segment")
     .option("--callee <name>", "only callees of this name; * matches within a segment");
+  addQuestion(
+    observe,
+    {
+      noun: "aliases",
+      description: "which services answered for which addresses; one that several answer for may be a gateway's",
+      example: "trustdrift observe aliases -o wide",
+      ask: (reader, range) => reader.aliases(range),
+      columns: aliasColumns,
+    },
+    terminal,
+  );
   addQuestion(
     observe,
     {
@@ -70,17 +78,7 @@ export function addObserve(program: Command, { terminal }: Session): void {
 }
 
 function addQuestion<Row>(observe: Command, question: Question<Row>, terminal: Terminal): Command {
-  return observe
-    .command(question.noun)
-    .description(question.description)
-    .addOption(dbOption())
-    .addOption(
-      new Option("--since <duration>", "only what was seen in the last 24h, 7d, …")
-        .argParser(parseDuration)
-        .conflicts(["from", "to"]),
-    )
-    .option("--from <time>", "only what was seen from this ISO 8601 time on", parseTime)
-    .option("--to <time>", "only what was seen until this ISO 8601 time", parseTime)
+  return addTimeOptions(observe.command(question.noun).description(question.description).addOption(dbOption()))
     .addOption(outputOption())
     .addOption(noHeadersOption())
     .addHelpText("after", `\nExample:\n  $ ${question.example}`)
@@ -90,15 +88,6 @@ function addQuestion<Row>(observe: Command, question: Question<Row>, terminal: T
       printRows(rows, question.columns, flags, terminal);
       if (rows.length === 0) terminal.stderr(emptyMessage(question.noun, flags));
     });
-}
-
-function timeRange(flags: Flags, nowMs: number): TimeRange {
-  const fromMs = flags.since === undefined ? (flags.from ?? null) : nowMs - flags.since;
-  const toMs = flags.to ?? null;
-  if (fromMs !== null && toMs !== null && fromMs > toMs) {
-    throw new OperatingError("bad-argument", "expected --from to be a time before --to");
-  }
-  return { fromMs, toMs };
 }
 
 function edgeFilter(flags: Flags): (edge: ObservedEdge) => boolean {

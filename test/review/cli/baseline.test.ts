@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { alert, counted, credential, finding, newShape } from "../../record/samples.ts";
+import { alert, alias, counted, credential, finding, HOUR_MS, NOON_MS, newShape } from "../../record/samples.ts";
 import { testFolder } from "./folder.ts";
 import { run, writeDatabase } from "./run.ts";
 
@@ -127,4 +127,55 @@ test("a decided alert keeps nothing out", async () => {
   });
   const { out, err } = await run(["baseline", "seed", "--db", db]);
   expect({ hasCall: out.includes("payments"), err }).toEqual({ hasCall: true, err: "" });
+});
+
+test("96: what was seen in a range of time is seeded, and nothing else", async () => {
+  const db = join(folder, "times.db");
+  await writeDatabase(db, {
+    newShapes: [newShape(), newShape({ key: "stock", callee: STOCK })],
+    counts: [counted(), counted({ shapeKey: "stock", lastSeenMs: NOON_MS - 5 * HOUR_MS })],
+  });
+  const hasCalls = async (...flags: readonly string[]) => {
+    const { code, out } = await run(["baseline", "seed", "--db", db, ...flags]);
+    expect(code).toBe(0);
+    return ["payments", "stock"].filter((name) => out.includes(name));
+  };
+  expect(await hasCalls()).toEqual(["payments", "stock"]);
+  expect(await hasCalls("--since", "1h")).toEqual(["payments"]);
+  expect(await hasCalls("--to", "2026-01-02T08:00Z")).toEqual(["stock"]);
+  expect(await hasCalls("--from", "2026-01-03")).toEqual([]);
+});
+
+const BY_ADDRESS = newShape({ key: "address", callee: { kind: "external", name: "pay:8080" } });
+
+test("97: the databases of several collectors are seeded as one graph", async () => {
+  const dbs = [join(folder, "first.db"), join(folder, "second.db")] as const;
+  await writeDatabase(dbs[0], {
+    newShapes: [BY_ADDRESS],
+    counts: [counted({ shapeKey: "address", confidence: "peer" })],
+  });
+  await writeDatabase(dbs[1], {
+    newShapes: [newShape({ key: "stock", callee: STOCK })],
+    counts: [counted({ shapeKey: "stock" })],
+    aliases: [alias()],
+  });
+  const { code, out, err } = await run(["baseline", "seed", "--db", dbs[0], "--db", dbs[1]]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain("payments");
+  expect(out).toContain("stock");
+  expect(out).not.toContain("pay:8080");
+  expect((await run(["baseline", "seed", "--db", ...dbs])).out).toBe(out);
+});
+
+test("97: an alert of any of them keeps out what it is about, by the address or by the service", async () => {
+  const seen = { newShapes: [BY_ADDRESS], counts: [counted({ shapeKey: "address", confidence: "peer" })] } as const;
+  for (const callee of ["pay:8080", "payments"]) {
+    const dbs = [join(folder, `${callee}-seen.db`), join(folder, `${callee}-alert.db`)] as const;
+    const about = finding({ environment: "prod", caller: "checkout", callee, audiences: [], rule: "undeclared-call" });
+    await writeDatabase(dbs[0], seen);
+    await writeDatabase(dbs[1], { aliases: [alias()], alerts: [alert({ finding: about })] });
+    const { out, err } = await run(["baseline", "seed", "--db", ...dbs]);
+    expect(out).not.toMatch(/pay/);
+    expect(err.match(/left out what alert/g)).toHaveLength(1);
+  }
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { counted, credential, HOUR_MS, NOON_MS, newShape, sighting } from "../../record/samples.ts";
+import { alias, counted, credential, HOUR_MS, NOON_MS, newShape, sighting } from "../../record/samples.ts";
 import { testFolder } from "./folder.ts";
 import { run, writeDatabase } from "./run.ts";
 
@@ -18,6 +18,7 @@ beforeAll(async () => {
       counted({ shapeKey: "to-mail", confidence: "peer", firstSeenMs: TEN_MS, lastSeenMs: TEN_MS }),
     ],
     services: [sighting()],
+    aliases: [alias(), alias({ address: "gw" }), alias({ address: "gw", service: "cart", count: 3 })],
   });
 });
 
@@ -142,6 +143,19 @@ test("edges as YAML hold the same as JSON", async () => {
   `);
 });
 
+test("aliases are a table, with the addresses that several services answer for", async () => {
+  const { code, out, err } = await run(["observe", "aliases", "--db", db]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(`\n${out}`).toMatchInlineSnapshot(`
+    "
+    ENVIRONMENT  ADDRESS   MEANING            SERVICES        COUNT  LAST SEEN
+    prod         gw        gateway-candidate  cart, payments  4      3m ago
+    prod         pay:8080  alias              payments        1      3m ago
+    "
+  `);
+  expect((await run(["observe", "aliases", "--db", db, "--from", "2026-01-03"])).out).toBe("");
+});
+
 test("services are a table", async () => {
   const { out } = await run(["observe", "services", "--db", db, "-o", "wide"]);
   expect(`\n${out}`).toMatchInlineSnapshot(`
@@ -180,7 +194,7 @@ test("edges are filtered by environment, caller and callee", async () => {
   await checkCallees(["--caller", "check"], []);
 });
 
-test("edges are filtered by time", async () => {
+test("96: edges are filtered by time", async () => {
   await checkCallees(["--since", "1h"], ["payments"]);
   await checkCallees(["--from", "2026-01-02T13:00"], []);
   await checkCallees(["--to", "2026-01-02T11:59:59Z"], ["mail.example"]);
