@@ -11,6 +11,7 @@ import { Verdicts } from "./judge/verdicts.ts";
 import type { Alert } from "./model/alert.ts";
 import type { AliasSighting } from "./model/alias.ts";
 import type { Baseline } from "./model/baseline.ts";
+import type { Relay } from "./model/facts.ts";
 import type { CountedShape } from "./model/store.ts";
 import type { Rooms } from "./pipeline.ts";
 
@@ -21,15 +22,16 @@ export type RoomsOptions = {
   readonly alerts: readonly Alert[];
   readonly shapes: readonly CountedShape[];
   readonly aliases?: readonly AliasSighting[];
+  readonly relays?: readonly Relay[];
   /** Where the assembler differs from its defaults. */
   readonly assembler: Partial<AssemblerOptions>;
 };
 
 /** Builds the rooms between sockets and store, each with what it needs of the others' vocabulary. */
 export function buildRooms(options: RoomsOptions): Rooms {
-  const { baseline, fingerprintKey, alerts, shapes, aliases = [], assembler } = options;
+  const { baseline, fingerprintKey, alerts, shapes, aliases = [], relays, assembler } = options;
   const verdicts = new Verdicts(createJudgeContext(baseline, new LearnedAliases(aliases)));
-  verdicts.recall(shapes);
+  verdicts.recall(shapes, relays);
   const spellFingerprint = (words: Uint32Array): string => fingerprintText(fingerprintKey.id, words);
   return {
     decoder: new Decoder({ wanted: WANTED_ATTRIBUTES, credentials: new CredentialReader(fingerprintKey) }),

@@ -35,7 +35,8 @@ export async function checkCapture(options: CheckOptions, progress: (fraction: n
   const store = openStore(":memory:");
   try {
     const batch = conclude(rooms, 0);
-    await store.commit(batch);
+    // Nobody goes on where a check ended.
+    await store.commit({ ...batch, producers: [], pairs: [] });
     const findings = batch.alerts.filter(({ status }) => status === "open").map(alertRow);
     const { spans } = rooms.assembler.figures();
     return { spans, skippedLines, edges: await store.edges(EVERYTHING), findings, worst: worstOf(findings) };

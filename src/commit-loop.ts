@@ -1,21 +1,10 @@
 import { OperatingError } from "./model/operating-error.ts";
-import type { CommitBatch, Store } from "./model/store.ts";
+import { type CommitBatch, EMPTY_COMMIT, type Store } from "./model/store.ts";
 
 /** Exporters wait for their answer this long at the most, the commit itself aside. */
 const GATHER_MAX_MS = 50;
 /** So many spans are worth a commit of their own: waiting for more would only keep their exporters waiting. */
 const GATHER_SPANS = 4_096;
-
-const EMPTY: CommitBatch = {
-  journal: [],
-  newShapes: [],
-  counts: [],
-  presentations: [],
-  services: [],
-  aliases: [],
-  alerts: [],
-  audit: [],
-};
 
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
@@ -42,7 +31,7 @@ export class CommitLoop {
   #timer: NodeJS.Timeout | null = null;
   #dueMs = Number.POSITIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
-  #unwritten: CommitBatch = EMPTY;
+  #unwritten: CommitBatch = EMPTY_COMMIT;
   #failure: unknown = null;
   #isStopped = false;
   #lastCommitMs = 0;
@@ -80,7 +69,7 @@ export class CommitLoop {
 
   /** Adds changes that came from elsewhere, a person's decision say, to the next commit. */
   add(part: Partial<CommitBatch>): void {
-    this.#unwritten = merge(this.#unwritten, { ...EMPTY, ...part });
+    this.#unwritten = merge(this.#unwritten, { ...EMPTY_COMMIT, ...part });
   }
 
   /** Commits what is left and ends. */
@@ -114,7 +103,7 @@ export class CommitLoop {
     this.#spans = 0;
     const startMs = performance.now();
     const batch = merge(this.#unwritten, this.#options.conclude());
-    this.#unwritten = EMPTY;
+    this.#unwritten = EMPTY_COMMIT;
     try {
       if (!isEmpty(batch)) await this.#options.store.commit(batch);
     } catch (error) {
@@ -154,15 +143,18 @@ function isEmpty(batch: CommitBatch): boolean {
 }
 
 function merge(first: CommitBatch, second: CommitBatch): CommitBatch {
-  if (first === EMPTY) return second;
+  if (first === EMPTY_COMMIT) return second;
   return {
     journal: [...first.journal, ...second.journal],
     newShapes: [...first.newShapes, ...second.newShapes],
     counts: [...first.counts, ...second.counts],
+    relays: [...first.relays, ...second.relays],
     presentations: [...first.presentations, ...second.presentations],
     services: [...first.services, ...second.services],
     aliases: [...first.aliases, ...second.aliases],
     alerts: [...first.alerts, ...second.alerts],
     audit: [...first.audit, ...second.audit],
+    producers: [...first.producers, ...second.producers],
+    pairs: [...first.pairs, ...second.pairs],
   };
 }

@@ -2,7 +2,7 @@ import { monotonicFactory } from "ulid";
 import { AlertBook } from "./alert/alert-book.ts";
 import type { Alert } from "./model/alert.ts";
 import { OperatingError } from "./model/operating-error.ts";
-import { EVERY_ALERT } from "./model/store.ts";
+import { EMPTY_COMMIT, EVERY_ALERT } from "./model/store.ts";
 import { lockDatabase } from "./record/lock.ts";
 import { openReader, openStore } from "./record/sqlite-store.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
@@ -15,8 +15,7 @@ export async function decideOffline(dbFile: string, request: DecisionRequest): P
   try {
     const book = new AlertBook({ alerts: await store.alerts(EVERY_ALERT), newId: monotonicFactory() });
     const changes = book.decide(request.idOrKey, request.decision, { nowMs: Date.now(), actor: request.actor });
-    const nothing = { journal: [], newShapes: [], counts: [], presentations: [], services: [], aliases: [] };
-    await store.commit({ ...nothing, ...changes });
+    await store.commit({ ...EMPTY_COMMIT, ...changes });
     await store.sync();
     book.keep(changes);
     const alert = book.get(request.idOrKey);

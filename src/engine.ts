@@ -1,12 +1,15 @@
+import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { Alert } from "./model/alert.ts";
+import type { NewShape } from "./model/facts.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import type { SpanBatch } from "./model/span-batch.ts";
 import { type CommitBatch, DIGESTS_KEPT_MS, type JournalRow, type Store } from "./model/store.ts";
 import { changeBaseline, conclude, decode, outcomeOf, type Rooms } from "./pipeline.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
 import { requestDigest } from "./request-digest.ts";
+import { startRetention } from "./retention.ts";
 import type { Readiness } from "./review/api/api-server.ts";
 import type { CollectorFigures } from "./review/api/metrics.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
@@ -14,6 +17,8 @@ import type { DecisionRequest } from "./review/decisions/decision-request.ts";
 const GATHER_MS = 10;
 const IDLE_MS = 250;
 const EXPIRE_EVERY_MS = 60_000;
+/** Time is looked at several times a second; what passes between two looks beyond this, nobody could have used. */
+const LOOK_MS_MAX = 1_000;
 /** Requests that may wait for a commit; past it exporters are told to come back. */
 const WAITING_MAX = 4_096;
 
@@ -24,6 +29,8 @@ export type EngineOptions = {
   readonly log: ReceiverLog;
   /** Requests that earlier runs took, by digest. */
   readonly digests: ReadonlyMap<string, number>;
+  /** Shapes for the first commit. */
+  readonly newShapes: readonly NewShape[];
   /** Collector time at the start: where the journal ends. */
   readonly startMs: number;
 };
@@ -40,8 +47,9 @@ export class Engine {
   #journal: JournalRow[] = [];
   /** Requests taken lately, by digest; those sent again are answered and not taken again. */
   readonly #digests: Map<string, number>;
-  /** Collector time minus the process's. */
-  readonly #offsetMs: number;
+  readonly #retention: { readonly stop: () => void };
+  #collectorTimeMs: number;
+  #lookedMs = performance.now();
   #loaded: LoadedBaseline;
   #baselineProblem: string | null = null;
   #requests = 0;
@@ -49,9 +57,9 @@ export class Engine {
   #redelivered = 0;
   #isStopping = false;
 
-  constructor({ store, rooms, loaded, log, digests, startMs }: EngineOptions) {
+  constructor({ store, rooms, loaded, log, digests, startMs, newShapes }: EngineOptions) {
     this.#digests = new Map(digests);
-    this.#offsetMs = startMs - performance.now();
+    this.#collectorTimeMs = startMs;
     this.#store = store;
     this.#rooms = rooms;
     this.#loaded = loaded;
@@ -64,8 +72,10 @@ export class Engine {
       report: (message) => log("warn", message),
     });
     const changes = changeBaseline(loaded.baseline, rooms, nowMs());
-    this.#loop.add(changes);
+    this.#loop.add({ ...changes, newShapes });
     this.#expiry = setInterval(() => this.#expire(), EXPIRE_EVERY_MS);
+    const producersMs = 2 * ASSEMBLER_DEFAULTS.producerMs;
+    this.#retention = startRetention({ store, nowMs, collectorMs: () => this.#collectorMs(), producersMs });
   }
 
   /** Takes one export request; resolves after its effects are committed. */
@@ -117,9 +127,15 @@ export class Engine {
     return { ...batch, journal };
   }
 
-  /** Goes on where the last run ended: spans that waited then have not waited since. */
+  /**
+   * Goes on where the last run ended: spans that waited then have not waited since. While the machine sleeps, or this
+   * process is stopped, time stands still as well: what came in meanwhile is to be read before anything is given up.
+   */
   #collectorMs(): number {
-    return performance.now() + this.#offsetMs;
+    const lookedMs = performance.now();
+    this.#collectorTimeMs += Math.min(lookedMs - this.#lookedMs, LOOK_MS_MAX);
+    this.#lookedMs = lookedMs;
+    return this.#collectorTimeMs;
   }
 
   async decide({ idOrKey, decision, actor }: DecisionRequest): Promise<Alert> {
@@ -192,6 +208,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#expiry);
+    this.#retention.stop();
     await this.#loop.stop();
   }
 

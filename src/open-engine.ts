@@ -2,14 +2,18 @@ import { existsSync, statSync } from "node:fs";
 import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { buildRooms } from "./build-rooms.ts";
+import { parseBaseline } from "./declare/parse-baseline.ts";
 import { Engine, nowMs } from "./engine.ts";
 import { fingerprintKeyFile, openFingerprintKey } from "./fingerprint-key-file.ts";
+import { KEPT_MAX } from "./judge/verdicts.ts";
+import type { Baseline } from "./model/baseline.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import { DIGESTS_KEPT_MS, EVERY_ALERT, type Store } from "./model/store.ts";
-import { type Rooms, replay } from "./pipeline.ts";
+import type { Rooms } from "./pipeline.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
 import { lockDatabase } from "./record/lock.ts";
 import { openStore } from "./record/sqlite-store.ts";
+import { type Replayed, type Resumed, resume } from "./resume.ts";
 
 const JOURNAL_SLACK_MS = 10_000;
 
@@ -35,9 +39,9 @@ export async function openEngine(setup: EngineSetup, log: ReceiverLog): Promise<
   try {
     const store = openStore(setup.dbFile, 2 * windowOf(setup) + JOURNAL_SLACK_MS);
     const rooms = await openRooms(store, loaded, setup);
-    const startMs = resume(store, rooms, { setup, log });
+    const { endMs: startMs, newShapes } = goOn(store, rooms, { setup, log });
     const digests = store.digests(startMs - DIGESTS_KEPT_MS);
-    const engine = new Engine({ store, rooms, loaded, log, digests, startMs });
+    const engine = new Engine({ store, rooms, loaded, log, digests, startMs, newShapes });
     await engine.saveBaseline(loaded);
     const close = async (): Promise<void> => {
       await engine.stop();
@@ -51,32 +55,47 @@ export async function openEngine(setup: EngineSetup, log: ReceiverLog): Promise<
   }
 }
 
-async function openRooms(store: Store, { baseline }: LoadedBaseline, setup: EngineSetup): Promise<Rooms> {
+async function openRooms(store: Store, loaded: LoadedBaseline, setup: EngineSetup): Promise<Rooms> {
   const { settleMs, windowMs, dbFile } = setup;
   const assembler = { ...(settleMs === null ? {} : { settleMs }), ...(windowMs === null ? {} : { windowMs }) };
   const fingerprintKey = openFingerprintKey(dbFile);
   const [alerts, shapes] = [await store.alerts(EVERY_ALERT), await store.shapes()];
   const { aliases } = await store.graph({ fromMs: 0, toMs: 0 });
-  return buildRooms({ baseline, fingerprintKey, alerts, shapes, aliases, assembler });
+  const relays = await store.relays(KEPT_MAX);
+  const baseline = (await lastBaseline(store)) ?? loaded.baseline;
+  return buildRooms({ baseline, fingerprintKey, alerts, shapes, aliases, relays, assembler });
 }
 
 /**
- * Puts the spans that still waited when the last run ended back into their places; returns collector time.
- * Two windows of the journal hold every span that any waiting span may have met.
+ * The baseline of the last run: what it found was found under that one. One that changed in between is then a change
+ * like any other. Null where there is none, or where it can no longer be read.
  */
-function resume(
+async function lastBaseline(store: Store): Promise<Baseline | null> {
+  const latest = await store.latestBaseline();
+  return latest === null ? null : parseBaseline(latest.files).baseline;
+}
+
+/** Goes on where the last run ended, and says how long that took. */
+function goOn(
   store: Store,
   rooms: Rooms,
   { setup, log }: { readonly setup: EngineSetup; readonly log: ReceiverLog },
-): number {
-  const endMs = store.journalEndMs();
-  if (endMs === null) return nowMs();
-  const startedMs = performance.now();
-  const rows = replay(store.journal(endMs - 2 * windowOf(setup)), rooms);
+): Pick<Resumed, "endMs" | "newShapes"> {
+  const { producerMs } = ASSEMBLER_DEFAULTS;
+  const resumed = resume(store, rooms, {
+    ...{ windowMs: windowOf(setup), producerMs },
+    clock: () => performance.now(),
+    progress: (soFar) =>
+      log("info", `reading the journal again: ${Math.floor(soFar.fraction * 100)} %, ${told(soFar)}`),
+  });
+  if (resumed === null) return { endMs: nowMs(), newShapes: [] };
   const { waiting } = rooms.assembler.figures();
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  log("info", `read ${rows} journal rows again in ${seconds} s: ${waiting} spans wait for their other half`);
-  return endMs;
+  log("info", `read the journal again: ${told(resumed)}; ${waiting} spans wait for their other half`);
+  return resumed;
+}
+
+function told({ requests, spans, seconds }: Replayed): string {
+  return `${requests} requests with ${spans} spans in ${seconds.toFixed(1)} s`;
 }
 
 function windowOf({ windowMs }: EngineSetup): number {

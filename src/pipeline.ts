@@ -6,8 +6,10 @@ import { createJudgeContext, isWithoutBaseline } from "./judge/judge-context.ts"
 import type { Verdicts } from "./judge/verdicts.ts";
 import type { Alert, AlertChanges } from "./model/alert.ts";
 import type { Baseline } from "./model/baseline.ts";
+import type { NewShape } from "./model/facts.ts";
+import type { FindingHit } from "./model/finding.ts";
 import type { SpanBatch } from "./model/span-batch.ts";
-import type { CommitBatch, JournalRow } from "./model/store.ts";
+import { type CommitBatch, EMPTY_COMMIT, type JournalRow } from "./model/store.ts";
 import type { ExportOutcome, ExportRequest } from "./receive/take-export.ts";
 
 /** The rooms between the sockets and the store. */
@@ -35,19 +37,23 @@ export function decode({ bytes, encoding }: Request, { decoder }: Rooms): SpanBa
 
 type Request = Omit<ExportRequest, "sender">;
 
-/** What a journal says came in comes in again, so that the spans that still wait are waiting again; adds nothing. */
-export function replay(rows: Iterable<JournalRow>, { assembler, verdicts }: Rooms): number {
-  let count = 0;
+/**
+ * What a journal says came in comes in again, so that the spans that still wait are waiting again; nothing is counted.
+ * Returns the shapes that were met. A span that comes back without its other half may make one that the store does not
+ * know; they belong into the next commit, before anything is counted on them.
+ */
+export function replay(rows: Iterable<JournalRow>, { assembler, verdicts }: Rooms): readonly NewShape[] {
+  assembler.memory.beginReplay();
   for (const { batch, atMs } of rows) {
     if (batch === null) assembler.advance(atMs);
     else assembler.add(batch, atMs);
-    count++;
   }
-  // What came of these facts is written already; shapes without hops, relays and pairs are remembered nowhere else.
-  const hits = verdicts.judge({ ...assembler.takeFacts(), counts: [], aliases: [] });
-  for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
+  assembler.memory.endReplay();
+  // What came of these facts is written already; only shapes without hops are remembered nowhere else.
+  const facts = { ...assembler.takeFacts(), counts: [], relays: [], aliases: [] };
+  verdicts.judge(facts);
   assembler.resetTotals();
-  return count;
+  return facts.newShapes;
 }
 
 /** Hops since the last time → findings → alerts: everything one commit has to write, but for the journal's rows. */
@@ -56,10 +62,15 @@ export function conclude(rooms: Rooms, atMs: number, seenMs = atMs): CommitBatch
   assembler.advance(atMs, seenMs);
   const facts = assembler.takeFacts();
   const hits = verdicts.judge(facts);
-  for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
+  watch(hits, rooms);
   const changes = book.apply(hits, { nowMs: seenMs, baselineRevision: verdicts.revision });
   book.keep(changes);
-  return { journal: [], ...facts, ...changes };
+  return { ...EMPTY_COMMIT, ...facts, ...changes, ...assembler.memory.take() };
+}
+
+/** Drift that goes on with one credential must not look as if it had ended. */
+function watch(hits: readonly FindingHit[], { assembler }: Rooms): void {
+  for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
 }
 
 /**
@@ -70,8 +81,10 @@ export function changeBaseline(baseline: Baseline, rooms: Rooms, nowMs: number):
   const { verdicts, book } = rooms;
   const context = { nowMs, baselineRevision: baseline.revision };
   const judging = createJudgeContext(baseline, verdicts.aliases);
-  const hits = verdicts.rejudge(judging, nowMs).filter(({ finding }) => isNews(book.get(alertKey(finding))));
-  const raised = book.apply(hits, context);
+  const hits = verdicts.rejudge(judging, nowMs);
+  watch(hits, rooms);
+  const news = hits.filter(({ finding }) => isNews(book.get(alertKey(finding))));
+  const raised = book.apply(news, context);
   book.keep(raised);
   // Where nothing is declared, nothing is covered: a baseline that went missing must not close what it had opened.
   if (isWithoutBaseline(judging)) return raised;

@@ -47,7 +47,7 @@ test("97: the graphs of several collectors, merged, are the graph that one colle
       expect(readEdges(mergeGraphs(parts))).toEqual(edges);
       expect(readEdges(mergeGraphs(parts.toReversed()))).toEqual(edges);
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 

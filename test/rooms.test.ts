@@ -76,6 +76,8 @@ const WIRING = [
   "open-engine.ts",
   "pipeline.ts",
   "request-digest.ts",
+  "resume.ts",
+  "retention.ts",
   "thread-messages.ts",
   "worker.ts",
 ];

@@ -3,6 +3,7 @@ import type { Finding, FindingHit, Severity } from "../model/finding.ts";
 import { OperatingError } from "../model/operating-error.ts";
 import { alertKey } from "./alert-key.ts";
 import { type DecisionContext, decideAlert } from "./decide-alert.ts";
+import { isEvidenceOver } from "./forget-evidence.ts";
 import { isRollUp, OPEN_KEYS_MAX, rollUpFinding, rollUpGroup } from "./roll-up.ts";
 import {
   ACKNOWLEDGEMENT_OVER,
@@ -18,6 +19,8 @@ import { move, type Step, SYSTEM, toChanges } from "./transition.ts";
 const DAY_MS = 86_400_000;
 const RESOLVE_AFTER_MS = 7 * DAY_MS;
 const PREFIX_CHARACTERS_MIN = 4;
+/** One step of forgetting evidence, so that many alerts of one day do not hold up a commit. */
+const BARED_AT_ONCE_MAX = 500;
 
 /** What an alert book starts from. */
 export type AlertBookOptions = {
@@ -100,11 +103,12 @@ export class AlertBook {
     return toChanges([decideAlert(alert, decision, context)]);
   }
 
-  /** What the passing of time makes of the alerts that want a person. */
+  /** What the passing of time makes of the alerts that want a person, and of the evidence of some that do not. */
   expire(nowMs: number): AlertChanges {
-    return toChanges(
-      [...this.#byKey.values()].filter(wantsPerson).flatMap((alert) => this.#expireOne(alert, nowMs) ?? []),
-    );
+    const alerts = [...this.#byKey.values()];
+    const steps = alerts.filter(wantsPerson).flatMap((alert) => this.#expireOne(alert, nowMs) ?? []);
+    const bare = alerts.filter((alert) => isEvidenceOver(alert, nowMs)).slice(0, BARED_AT_ONCE_MAX);
+    return toChanges([...steps, ...bare.map((alert) => ({ alert: { ...alert, evidence: [] }, audit: [] }))]);
   }
 
   /** The alert with this id, key, or unique prefix of an id (4 or more characters, in either case); null for none. */

@@ -7,7 +7,7 @@ import { move, type Step, SYSTEM, type Transition } from "./transition.ts";
 
 const DAY_MS = 86_400_000;
 /** How long a dismissal keeps an alert quiet, unless the caller's release changes before. */
-const DISMISSED_MS = 90 * DAY_MS;
+export const DISMISSED_MS = 90 * DAY_MS;
 /** Why an alert was resolved whose hops turned out not to have happened. Its return is no regression. */
 export const RETRACTED = "retracted";
 

@@ -8,8 +8,11 @@ import { Descents } from "./descent.ts";
 import { HopCounter } from "./hop-counter.ts";
 import { Interner, NodeInterner } from "./interner.ts";
 import { LinkRules } from "./link-rules.ts";
+import { LongMemory } from "./long-memory.ts";
 import { MeaningReader, ROLE } from "./meaning-reader.ts";
+import type { PairNames } from "./pair-memory.ts";
 import { PresentationTable } from "./presentation-table.ts";
+import { ProducerTable } from "./producer-table.ts";
 import { ProfileTable } from "./profile-table.ts";
 import { ResourceReader } from "./resource-reader.ts";
 import { SameIdRules } from "./same-id-rules.ts";
@@ -80,6 +83,10 @@ export class Assembler {
   readonly #sameIds: SameIdRules;
   readonly #spanLinks: SpanLinks;
   readonly #services: ServiceCounter;
+  readonly #producers: ProducerTable;
+  readonly #names: PairNames;
+  /** What is known for longer than the window. */
+  readonly memory: LongMemory;
   #settleNext = 0;
   #spans = 0;
   #duplicates = 0;
@@ -125,7 +132,11 @@ export class Assembler {
     this.#links = new LinkRules({ ring, hops, descents, resources });
     this.#sameIds = new SameIdRules({ ring, resources, links: this.#links });
     const { producerMs, producersMax } = options;
-    this.#spanLinks = new SpanLinks({ ring, hops, links: this.#links, resources, producerMs, producersMax });
+    const producers = new ProducerTable({ resources, nodes, meanings, producerMs, producersMax });
+    this.#producers = producers;
+    this.#spanLinks = new SpanLinks({ ring, hops, links: this.#links, producers });
+    this.#names = { nodes, resources, profile, profileNumber: (known) => this.#profiles.intern(known) };
+    this.memory = new LongMemory({ producers, presentations, names: this.#names });
     this.#services = new ServiceCounter(resources);
   }
 
@@ -143,7 +154,8 @@ export class Assembler {
     const { settleMs, windowMs, seen } = this.#options;
     this.#hops.nowMs = seen === "arrival" ? seenMs : Number.NaN;
     this.#hops.evidence.clientAddress = null;
-    this.#spanLinks.advance(nowMs);
+    this.#producers.advance(nowMs);
+    this.#presentations.advance(nowMs);
     const ring = this.#ring;
     while (ring.isLive(this.#settleNext) && this.#arrival(this.#settleNext) + settleMs <= nowMs) this.#settleOldest();
     while (ring.oldest !== NONE && this.#arrival(ring.oldest) + windowMs <= nowMs) this.#dropOldest();
@@ -157,16 +169,11 @@ export class Assembler {
   /** What was learned since the last call. */
   takeFacts(): Facts {
     const { newShapes, counts } = this.#shapes.take();
-    const names = {
-      nodes: this.#nodes,
-      resources: this.#resources,
-      profile: (id: number) => this.#profiles.profile(id),
-    };
     return {
       newShapes,
       counts,
       relays: this.#descents.takeRelays(),
-      presentations: this.#presentations.take(names, this.#hops.nowMs),
+      presentations: this.#presentations.take(this.#names, this.#hops.nowMs),
       services: this.#services.take(),
       aliases: this.#aliases.take(),
     };

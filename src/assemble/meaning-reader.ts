@@ -101,6 +101,17 @@ export class MeaningReader {
     return this.#publishOperations.get(destination) ?? 0;
   }
 
+  /** The text of {@link publishOperation}; null where none was named. */
+  publishOperationName(destination: number): string | null {
+    return this.#operations.name(this.publishOperation(destination));
+  }
+
+  /** Takes in a destination that an earlier run knew. */
+  learnDestination(destination: number, publishOperation: string | null): void {
+    if (destination === 0 || this.#publishOperations.has(destination)) return;
+    this.#publishOperations.set(destination, this.#operations.intern(publishOperation));
+  }
+
   #addressIndex(batch: SpanBatch, span: number): number {
     let found = -1;
     const end = batch.attributeStarts[span + 1] ?? 0;
@@ -154,9 +165,7 @@ export class MeaningReader {
 
   #compile(meaning: SpanMeaning): CompiledMeaning {
     const destination = this.#nodes.intern(meaning.destination);
-    if (destination !== 0 && !this.#publishOperations.has(destination)) {
-      this.#publishOperations.set(destination, this.#operations.intern(meaning.publishOperation));
-    }
+    this.learnDestination(destination, meaning.publishOperation);
     return {
       role: ROLES.indexOf(meaning.role),
       protocol: PROTOCOLS.indexOf(meaning.protocol),

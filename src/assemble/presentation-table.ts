@@ -1,10 +1,9 @@
 // Hot path: once per hop that shows a fingerprint. A credential seen on one pair only is a row of integers.
 
-import type { CredentialProfile } from "../model/credential.ts";
 import type { Presentation, PresentationPair } from "../model/facts.ts";
-import type { NodeInterner } from "./interner.ts";
-import type { ResourceReader } from "./resource-reader.ts";
-import { type HopEvidence, hex } from "./shape-table.ts";
+import type { RememberedPairs } from "../model/memory.ts";
+import { type PairNames, type PairRow, packPairs, unpackPairs } from "./pair-memory.ts";
+import { hex } from "./shape-table.ts";
 import { TupleTable } from "./tuple-table.ts";
 
 /** One hop on which a fingerprint was presented. Reused from call to call: the table copies what it keeps. */
@@ -25,6 +24,11 @@ export type PresentedHop = {
 export const SEEN = { accepted: 1, refused: 2, relayed: 4 } as const;
 const PAIRS_MAX = 64;
 const INTEGERS = 6;
+/** Nothing is known of a fingerprint for longer, however few there are. */
+const GENERATION_MS_MAX = 30 * 86_400_000;
+
+/** The words of an example, as in {@link PairRow}. */
+type Evidence = { readonly ids: Uint32Array };
 
 type Pair = {
   presenter: number;
@@ -37,8 +41,8 @@ type Pair = {
 };
 
 /**
- * Fingerprints and the (presenter, recipient) pairs they were seen on, bounded. When it is full it starts again: a
- * reuse that spans that moment is then seen at its next use.
+ * Fingerprints and the (presenter, recipient) pairs they were seen on, bounded. When it is full, and after 30 days, it
+ * starts again: a reuse that spans that moment is then seen at its next use.
  */
 export class PresentationTable {
   readonly #sizeMax: number;
@@ -56,7 +60,13 @@ export class PresentationTable {
   /** Rows by the text they were last reported under, and those whose every use is to be reported. */
   readonly #reported = new Map<string, number>();
   readonly #watched = new Set<number>();
+  /** Rows that show something that is not remembered beyond this run yet. */
+  readonly #unkept = new Set<number>();
   readonly #words = new Int32Array(4);
+  #generationMs = Number.NaN;
+  #nowMs = 0;
+  /** While set, what is presented was noted before: a replay brings it back, and half of it out of its context. */
+  isMuted = false;
   overflows = 0;
 
   constructor(options: { readonly sizeMax: number; readonly spellFingerprint: (words: Uint32Array) => string }) {
@@ -64,11 +74,18 @@ export class PresentationTable {
     this.#spellFingerprint = options.spellFingerprint;
   }
 
+  /** Lets time pass. */
+  advance(nowMs: number): void {
+    this.#nowMs = nowMs;
+    if (Number.isNaN(this.#generationMs)) this.#generationMs = nowMs;
+    if (nowMs - this.#generationMs >= GENERATION_MS_MAX) this.#restart();
+  }
+
   /** The number of a fingerprint of four words, counted from 1; 0 for the all-zero one, which means none. */
   intern(words: Uint32Array, at: number): number {
     for (let i = 0; i < 4; i++) this.#words[i] = words[at + i] ?? 0;
     if ((this.#words[0] ?? 0) === 0 && (this.#words[1] ?? 0) === 0) return 0;
-    if (this.#numbers.size >= this.#sizeMax) this.#restart();
+    if (this.#numbers.size >= this.#sizeMax) this.#overflow();
     const before = this.#numbers.size;
     const row = this.#numbers.add(this.#words, 4);
     if (row === before) this.#clearRow(row);
@@ -85,9 +102,9 @@ export class PresentationTable {
   }
 
   /** Notes one presentation. Costs a comparison when the pair is the one already known. */
-  present(hop: PresentedHop, evidence: HopEvidence): void {
+  present(hop: PresentedHop, evidence: Evidence): void {
     const row = hop.fingerprint - 1 - this.#base;
-    if (row < 0) return;
+    if (row < 0 || this.isMuted) return;
     const at = row * INTEGERS;
     this.#rows[at + 4] = hop.profile;
     this.#expiresAtS[row] = hop.expiresAtS;
@@ -95,17 +112,12 @@ export class PresentationTable {
       this.#setFirst(row, hop, evidence);
       return;
     }
-    if (this.#isFirst(at, hop)) {
-      const bits = this.#rows[at + 3] ?? 0;
-      if (hop.startMs < (this.#firstMs[row] ?? 0)) this.#firstMs[row] = hop.startMs;
-      if ((bits | hop.bits) === bits && !this.#pairs.has(row)) return;
-      this.#rows[at + 3] = bits | hop.bits;
-    }
+    if (this.#isFirst(at, hop) && !this.#addToFirst(row, hop) && !this.#pairs.has(row)) return;
     this.#presentAgain(row, hop, evidence);
   }
 
   /** Fingerprints that gained a pair, or something new on one, since the last call. */
-  take(names: Names, nowMs: number): Presentation[] {
+  take(names: PairNames, nowMs: number): Presentation[] {
     const presentations = [...this.#changed].map((row) => this.#spell(row, names, nowMs));
     this.#changed.clear();
     return presentations;
@@ -114,25 +126,80 @@ export class PresentationTable {
   /** Reports a fingerprint from now on whenever it is presented: something was found on it. */
   watch(fingerprint: string): void {
     const row = this.#reported.get(fingerprint);
-    if (row !== undefined) this.#watched.add(row);
+    if (row === undefined || this.#watched.has(row)) return;
+    this.#watched.add(row);
+    this.#unkept.add(row);
   }
 
-  #presentAgain(row: number, hop: PresentedHop, evidence: HopEvidence): void {
+  /** What has to be remembered beyond this run and was not told yet: one entry, or none. */
+  takeMemory(names: PairNames): RememberedPairs[] {
+    if (this.#unkept.size === 0) return [];
+    const rows = [...this.#unkept].flatMap((row) => this.#pairRows(row));
+    this.#unkept.clear();
+    return [packPairs(rows, this.#generationMs, names)];
+  }
+
+  /** Knows again what an earlier run remembered; call in the order of the commits. */
+  restore(remembered: RememberedPairs, names: PairNames): void {
+    this.#generationMs = remembered.generationMs;
+    for (const pair of unpackPairs(remembered, names)) this.#restoreOne(pair);
+    this.#unkept.clear();
+  }
+
+  /** The fingerprints restored last that have several pairs, at most so many, as they were told then. */
+  takeRestored(names: PairNames, countMax: number): Presentation[] {
+    for (const row of this.#changed) this.#reported.set(this.#textOf(row), row);
+    const newest = [...this.#changed].slice(-countMax);
+    for (const pairs of this.#pairs.values()) for (const pair of pairs) pair.count = 0;
+    this.#changed.clear();
+    return newest.map((row) => this.#spell(row, names, Number.NaN));
+  }
+
+  #restoreOne(pair: PairRow): void {
+    const fingerprint = this.intern(pair.fingerprint, 0);
+    const row = fingerprint - 1 - this.#base;
+    this.present({ ...pair, fingerprint }, pair);
+    if (pair.isWatched) this.#watched.add(row);
+    // The order of the last changes decides which are the newest.
+    if (this.#changed.delete(row)) this.#changed.add(row);
+  }
+
+  #pairRows(row: number): PairRow[] {
+    const fingerprint = new Uint32Array(4);
+    for (let i = 0; i < 4; i++) fingerprint[i] = this.#numbers.at(row, i);
+    const profile = this.#rows[row * INTEGERS + 4] ?? 0;
+    const expiresAtS = this.#expiresAtS[row] ?? Number.NaN;
+    const isWatched = this.#watched.has(row);
+    return (this.#pairs.get(row) ?? [this.#firstPair(row)]).map(({ firstMs, ...pair }) => {
+      return { ...pair, fingerprint, profile, expiresAtS, isWatched, startMs: firstMs };
+    });
+  }
+
+  #presentAgain(row: number, hop: PresentedHop, evidence: Evidence): void {
     const pairs = this.#pairs.get(row) ?? [this.#firstPair(row)];
     const pair = pairs.find((known) => isPair(known, hop));
     if (pair === undefined) {
       if (pairs.length >= PAIRS_MAX) return;
       pairs.push(newPair(hop, evidence));
-    } else {
-      pair.count++;
-      if (hop.startMs < pair.firstMs) pair.firstMs = hop.startMs;
-      const isKnown = pairs.length > 1 && (pair.bits | hop.bits) === pair.bits;
-      if (isKnown && !this.#watched.has(row)) return;
-      pair.bits |= hop.bits;
-    }
+      this.#unkept.add(row);
+    } else if (!this.#isNews(pair, hop, row) && pairs.length > 1) return;
     if (pairs.length < 2) return;
     this.#pairs.set(row, pairs);
     this.#changed.add(row);
+  }
+
+  /**
+   * Adds to a known pair. Hops are counted only where they are told in this commit: what was counted on the quiet would
+   * be lost with this run.
+   */
+  #isNews(pair: Pair, hop: PresentedHop, row: number): boolean {
+    const isNew = (pair.bits | hop.bits) !== pair.bits;
+    if (isNew || hop.startMs < pair.firstMs) this.#unkept.add(row);
+    pair.firstMs = Math.min(pair.firstMs, hop.startMs);
+    pair.bits |= hop.bits;
+    const isTold = isNew || this.#watched.has(row) || this.#changed.has(row);
+    if (isTold) pair.count++;
+    return isTold;
   }
 
   #isFirst(at: number, hop: PresentedHop): boolean {
@@ -140,7 +207,18 @@ export class PresentationTable {
     return rows[at] === hop.presenter && rows[at + 1] === hop.recipient && rows[at + 2] === hop.environment;
   }
 
-  #setFirst(row: number, hop: PresentedHop, evidence: HopEvidence): void {
+  /** Adds to the pair a fingerprint was first seen on; tells whether it shows something new. */
+  #addToFirst(row: number, hop: PresentedHop): boolean {
+    const bits = this.#rows[row * INTEGERS + 3] ?? 0;
+    const isNew = (bits | hop.bits) !== bits;
+    const isEarlier = hop.startMs < (this.#firstMs[row] ?? 0);
+    if (isNew) this.#rows[row * INTEGERS + 3] = bits | hop.bits;
+    if (isEarlier) this.#firstMs[row] = hop.startMs;
+    if (isNew || isEarlier) this.#unkept.add(row);
+    return isNew;
+  }
+
+  #setFirst(row: number, hop: PresentedHop, evidence: Evidence): void {
     const at = row * INTEGERS;
     this.#rows[at] = hop.presenter;
     this.#rows[at + 1] = hop.recipient;
@@ -148,6 +226,7 @@ export class PresentationTable {
     this.#rows[at + 3] = hop.bits;
     this.#rows[at + 5] = 1;
     this.#firstMs[row] = hop.startMs;
+    this.#unkept.add(row);
     for (let word = 0; word < 8; word++) this.#ids[row * 8 + word] = evidence.ids[word] ?? 0;
   }
 
@@ -164,9 +243,13 @@ export class PresentationTable {
     };
   }
 
-  #spell(row: number, names: Names, nowMs: number): Presentation {
+  #textOf(row: number): string {
+    return this.text(this.#base + row + 1) ?? "";
+  }
+
+  #spell(row: number, names: PairNames, nowMs: number): Presentation {
     const expiresAtS = this.#expiresAtS[row] ?? Number.NaN;
-    const fingerprint = this.text(this.#base + row + 1) ?? "";
+    const fingerprint = this.#textOf(row);
     const pairs = this.#pairs.get(row) ?? [];
     const spelled = pairs.map((pair) => spellPair(pair, fingerprint, names));
     for (const pair of pairs) pair.count = 0;
@@ -185,14 +268,20 @@ export class PresentationTable {
     this.#rows.fill(0, row * INTEGERS, (row + 1) * INTEGERS);
   }
 
-  #restart(): void {
+  #overflow(): void {
     this.overflows++;
+    this.#restart();
+  }
+
+  #restart(): void {
+    this.#generationMs = Math.max(this.#nowMs, this.#generationMs + 1);
     this.#base += this.#numbers.size;
     this.#numbers = new TupleTable(4096);
     this.#pairs.clear();
     this.#changed.clear();
     this.#reported.clear();
     this.#watched.clear();
+    this.#unkept.clear();
   }
 
   #grow(): void {
@@ -212,22 +301,16 @@ export class PresentationTable {
   }
 }
 
-type Names = {
-  readonly nodes: NodeInterner;
-  readonly resources: ResourceReader;
-  readonly profile: (id: number) => CredentialProfile;
-};
-
 function isPair(pair: Pair, hop: PresentedHop): boolean {
   return pair.presenter === hop.presenter && pair.recipient === hop.recipient && pair.environment === hop.environment;
 }
 
-function newPair(hop: PresentedHop, evidence: HopEvidence): Pair {
+function newPair(hop: PresentedHop, evidence: Evidence): Pair {
   const { presenter, recipient, environment, bits, startMs } = hop;
   return { presenter, recipient, environment, bits, firstMs: startMs, count: 1, ids: evidence.ids.slice() };
 }
 
-function spellPair(pair: Pair, fingerprint: string, { nodes, resources }: Names): PresentationPair {
+function spellPair(pair: Pair, fingerprint: string, { nodes, resources }: PairNames): PresentationPair {
   const presenter = resources.senders[pair.presenter];
   return {
     presenter: presenter?.service ?? null,

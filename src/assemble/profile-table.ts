@@ -23,7 +23,7 @@ export class ProfileTable {
 
   /** Makes a batch's profiles ours; call before {@link number}. */
   begin(batch: SpanBatch): void {
-    this.#batchNumbers = batch.credentials.profiles.map((profile) => this.#intern(profile));
+    this.#batchNumbers = batch.credentials.profiles.map((profile) => this.intern(profile));
   }
 
   /** The number of the profile of one credential row of the batch that was begun last. */
@@ -40,11 +40,12 @@ export class ProfileTable {
     return this.profile(number).quality === "full";
   }
 
-  #intern(profile: CredentialProfile): number {
+  /** The number of a profile. */
+  intern(profile: CredentialProfile): number {
     const key = JSON.stringify(Object.values(profile));
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    if (this.#profiles.length > PROFILES_MAX) return this.#intern(OVERFLOW_PROFILE);
+    if (this.#profiles.length > PROFILES_MAX) return this.intern(OVERFLOW_PROFILE);
     this.#profiles.push(profile);
     this.#numbers.set(key, this.#profiles.length - 1);
     return this.#profiles.length - 1;

@@ -1,16 +1,18 @@
+import type { SenderIdentity } from "../model/memory.ts";
 import type { SpanBatch } from "../model/span-batch.ts";
 import { readFields } from "./attribute-names.ts";
 import { Interner, type NodeInterner } from "./interner.ts";
-import { nameService, type ServiceIdentity, UNRESOLVED_SERVICE } from "./name-service.ts";
+import { nameService, UNRESOLVED_SERVICE } from "./name-service.ts";
 
 /** One distinct sender: a service in an environment, with its release and runtime. Replicas and pods are one. */
-export type Sender = ServiceIdentity & {
+export type Sender = SenderIdentity & {
   /** The service's node. */
   readonly node: number;
   /** The environment's number. */
   readonly partition: number;
 };
 
+const NOBODY: SenderIdentity = { service: UNRESOLVED_SERVICE, environment: "default", release: null, runtime: null };
 const SENDERS_MAX = 100_000;
 const ENVIRONMENTS_MAX = 1_000;
 
@@ -44,6 +46,22 @@ export class ResourceReader {
     return this.#environments.name(partition) ?? "default";
   }
 
+  /** The number of an environment. */
+  partition(environment: string): number {
+    return this.#environments.intern(environment);
+  }
+
+  /** Who a sender is, without our numbers. */
+  identity(sender: number): SenderIdentity {
+    const { service, environment, release, runtime } = this.senders[sender] ?? NOBODY;
+    return { service, environment, release, runtime };
+  }
+
+  /** The number of a sender. */
+  number(identity: SenderIdentity): number {
+    return this.#number(this.senders.length < SENDERS_MAX ? identity : { ...identity, release: null, runtime: null });
+  }
+
   #senderOf(batch: SpanBatch, resource: number): number {
     const start = batch.resourceAttributeStarts[resource] ?? 0;
     const end = batch.resourceAttributeStarts[resource + 1] ?? 0;
@@ -51,10 +69,10 @@ export class ResourceReader {
     const values = Array.from(batch.resourceAttributeValues.subarray(start, end), (i) => batch.strings[i] ?? "");
     const identity = nameService(readFields(keys, values));
     if (identity.service === UNRESOLVED_SERVICE) this.unresolved++;
-    return this.#number(this.senders.length < SENDERS_MAX ? identity : { ...identity, release: null, runtime: null });
+    return this.number(identity);
   }
 
-  #number(identity: ServiceIdentity): number {
+  #number(identity: SenderIdentity): number {
     const key = JSON.stringify([identity.service, identity.environment, identity.release, identity.runtime]);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;

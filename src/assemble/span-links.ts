@@ -2,10 +2,10 @@
 
 import type { SpanBatch } from "../model/span-batch.ts";
 import { SPAN_KIND } from "../model/span-batch.ts";
-import type { HopCounter, RememberedSpan } from "./hop-counter.ts";
+import type { HopCounter } from "./hop-counter.ts";
 import type { LinkRules } from "./link-rules.ts";
 import { ROLE } from "./meaning-reader.ts";
-import type { ResourceReader } from "./resource-reader.ts";
+import { type ProducerTable, producerKey } from "./producer-table.ts";
 import { FLAG, kindOf, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 
@@ -18,10 +18,7 @@ type Parts = {
   readonly ring: SpanRing;
   readonly hops: HopCounter;
   readonly links: LinkRules;
-  readonly resources: ResourceReader;
-  /** How long producers are remembered, ms. */
-  readonly producerMs: number;
-  readonly producersMax: number;
+  readonly producers: ProducerTable;
 };
 
 /**
@@ -35,10 +32,7 @@ export class SpanLinks {
   readonly #waits = new Map<string, Wait[]>();
   readonly #waitsOf = new Map<number, Wait[]>();
   #waiting = 0;
-  /** Producers in two generations, each of which lasts `producerMs`. */
-  #producers = new Map<string, RememberedSpan>();
-  #olderProducers = new Map<string, RememberedSpan>();
-  #generationMs = Number.NEGATIVE_INFINITY;
+  readonly #ids = new Uint32Array(4);
   unresolved = 0;
 
   constructor(parts: Parts) {
@@ -65,15 +59,6 @@ export class SpanLinks {
     this.#waitsOf.delete(span);
   }
 
-  /** Lets time pass for remembered producers. */
-  advance(nowMs: number): void {
-    const ageMs = nowMs - this.#generationMs;
-    if (ageMs < this.#parts.producerMs) return;
-    this.#olderProducers = ageMs < 2 * this.#parts.producerMs ? this.#producers : new Map();
-    this.#producers = new Map();
-    this.#generationMs = nowMs;
-  }
-
   /** Each distinct span that is linked to causes one hop; the parent, if it is linked to as well, has its hop already. */
   #follow(span: number, batch: SpanBatch, row: number): void {
     const { ring } = this.#parts;
@@ -95,7 +80,7 @@ export class SpanLinks {
       links.linked(target, span);
       return;
     }
-    const producer = this.#producers.get(key) ?? this.#olderProducers.get(key);
+    const producer = this.#parts.producers.find(key);
     if (producer !== undefined) hops.countRemembered(producer, span);
     else this.#wait({ entry: span, key });
   }
@@ -132,24 +117,17 @@ export class SpanLinks {
   }
 
   #remember(span: number): void {
-    const { ring, resources, producersMax } = this.#parts;
+    const { ring, producers } = this.#parts;
     const i = span & ring.mask;
-    if (this.#producers.size >= producersMax) {
-      this.#olderProducers = this.#producers;
-      this.#producers = new Map();
-    }
-    const sender = ring.sender[i] ?? 0;
-    this.#producers.set(keyOf(ring.trace, i * 4, ring.span, i * 2), {
-      sender,
-      node: resources.senders[sender]?.node ?? 0,
-      destination: ring.destination[i] ?? 0,
-    });
+    this.#ids.set(ring.trace.subarray(i * 4 + 2, i * 4 + 4), 0);
+    this.#ids.set(ring.span.subarray(i * 2, i * 2 + 2), 2);
+    producers.remember(this.#ids, ring.sender[i] ?? 0, ring.destination[i] ?? 0);
   }
 }
 
-/** The low half of the trace id, which is all that 64-bit systems send, and the span id. */
+/** As {@link producerKey}, for a whole trace id. */
 function keyOf(traces: Uint32Array, t: number, spans: Uint32Array, s: number): string {
-  return `${traces[t + 2]}.${traces[t + 3]}.${spans[s]}.${spans[s + 1]}`;
+  return producerKey(traces, t + 2, spans, s);
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

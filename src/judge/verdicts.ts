@@ -1,5 +1,12 @@
 import { type AliasSighting, aliasKey } from "../model/alias.ts";
-import type { Facts, NewShape, Presentation, PresentationPair, Relay } from "../model/facts.ts";
+import {
+  type Facts,
+  type NewShape,
+  type Presentation,
+  type PresentationPair,
+  type Relay,
+  relayKey,
+} from "../model/facts.ts";
 import type { Finding, FindingHit, RuleId } from "../model/finding.ts";
 import type { Evidence, GraphNode, Shape } from "../model/graph.ts";
 import type { CountedShape } from "../model/store.ts";
@@ -19,7 +26,7 @@ type Told<Fact> = { readonly fact: Fact; readonly hits: readonly FindingHit[] };
 const ON_PAIRS: readonly RuleId[] = ["token-relayed", "token-relayed-past-audience", "token-multi-presenter"];
 
 /** Pairs of credentials and relays that are kept to be judged again when the baseline changes. */
-const KEPT_MAX = 10_000;
+export const KEPT_MAX = 10_000;
 
 /** What was found on every shape, so that a shape is judged once per baseline and not once per hop. */
 export class Verdicts {
@@ -47,9 +54,18 @@ export class Verdicts {
     return this.#context.aliases;
   }
 
-  /** Takes in shapes from earlier runs, without finding anything new. */
-  recall(shapes: readonly CountedShape[]): void {
+  /** Takes in shapes and relays from earlier runs, without finding anything new. */
+  recall(shapes: readonly CountedShape[], relays: readonly Relay[] = []): void {
+    for (const relay of relays) {
+      this.#judgeRelay(relay);
+      if (this.#isPastAudience(relay)) this.#pastAudience.add(relayPath(relay));
+    }
     for (const { count, ...shape } of shapes) this.#learn({ ...shape, findings: [], total: count });
+  }
+
+  /** Takes in pairs of credentials from earlier runs, likewise. */
+  recallPresentations(presentations: readonly Presentation[]): void {
+    for (const presentation of presentations) this.#judgePresentation(presentation);
   }
 
   /** What the facts amount to. */
@@ -60,7 +76,7 @@ export class Verdicts {
     }
     for (const count of facts.counts) {
       const known = this.#shapes.get(count.shapeKey);
-      if (known === undefined) continue;
+      if (known === undefined) throw new Error("expected a shape to be told before its hops are counted");
       known.total += count.count;
       for (const finding of known.findings) hits.push({ ...count, finding });
     }
@@ -241,10 +257,6 @@ function isNoMismatch({ rule }: Finding): boolean {
 
 function shapePath({ environment, caller, callee, credential }: Shape): string {
   return JSON.stringify([environment, caller.name, callee.name, credential]);
-}
-
-function relayKey({ environment, service, next, operation, credential, outcome }: Relay): string {
-  return JSON.stringify([environment, service, next, operation, credential, outcome]);
 }
 
 function relayPath({ environment, service, next, credential }: Relay): string {

@@ -33,6 +33,11 @@ export type Relay = {
   readonly evidence: Evidence;
 };
 
+/** What tells one relay from another, as text. */
+export function relayKey({ environment, service, next, operation, credential, outcome }: Relay): string {
+  return JSON.stringify([environment, service, next, operation, credential, outcome]);
+}
+
 /** One (presenter, recipient) pair of a fingerprint. */
 export type PresentationPair = {
   /** Null where the caller was never seen. */

@@ -1,8 +1,9 @@
 import type { Alert, AlertStatus, AuditRow } from "./alert.ts";
 import type { AliasSighting } from "./alias.ts";
-import type { NewShape, Presentation, ServiceSighting, ShapeCount } from "./facts.ts";
+import type { NewShape, Presentation, Relay, ServiceSighting, ShapeCount } from "./facts.ts";
 import type { RuleId, Severity } from "./finding.ts";
 import type { NodeKind } from "./graph.ts";
+import type { Memory, RememberedPairs, RememberedProducers } from "./memory.ts";
 import type { ObservedGraph } from "./observed-graph.ts";
 import type { SpanBatch } from "./span-batch.ts";
 
@@ -22,15 +23,31 @@ export type JournalRow = {
 export type CountedShape = NewShape & { readonly count: number };
 
 /** Everything one group commit writes, in one transaction: all of it or nothing. */
-export type CommitBatch = {
+export type CommitBatch = Memory & {
   readonly journal: readonly JournalRow[];
   readonly newShapes: readonly NewShape[];
   readonly counts: readonly ShapeCount[];
+  readonly relays: readonly Relay[];
   readonly presentations: readonly Presentation[];
   readonly services: readonly ServiceSighting[];
   readonly aliases: readonly AliasSighting[];
   readonly alerts: readonly Alert[];
   readonly audit: readonly AuditRow[];
+};
+
+/** A commit that writes nothing. */
+export const EMPTY_COMMIT: CommitBatch = {
+  journal: [],
+  newShapes: [],
+  counts: [],
+  relays: [],
+  presentations: [],
+  services: [],
+  aliases: [],
+  alerts: [],
+  audit: [],
+  producers: [],
+  pairs: [],
 };
 
 /** A baseline as it was loaded: its files' texts, kept so that a verdict can name the revision it rests on. */
@@ -136,6 +153,16 @@ export const EVERY_ALERT: AlertFilter = {
 /** How long a request is known by its digest; no exporter retries longer. */
 export const DIGESTS_KEPT_MS = 10 * 60_000;
 
+/** What is older may be forgotten; ms since 1970. */
+export type Cutoffs = {
+  /** Of hourly counts, by their hour, and of relays, by when they were last seen. */
+  readonly countsMs: number;
+  /** Of presentations, by the credential's end or when it was last told of, whichever is later. */
+  readonly fingerprintsMs: number;
+  /** Of remembered producers, in collector time. */
+  readonly producersMs: number;
+};
+
 /** Questions that reading commands ask; answered from committed data only. */
 export type StoreReader = {
   /** With callees that are known by their address under the name of their service. */
@@ -159,6 +186,13 @@ export type StoreReader = {
   readonly journalEndMs: () => number | null;
   /** Digests of the requests taken since. */
   readonly digests: (fromMs: number) => ReadonlyMap<string, number>;
+  /** What of those requests was answered otherwise than with a plain OK. */
+  /** Remembered producers, from this collector time on and perhaps some before, oldest first. */
+  readonly producers: (fromMs: number) => Iterable<RememberedProducers>;
+  /** Remembered pairs of credentials, all that are still known, oldest first. */
+  readonly pairs: () => Iterable<RememberedPairs>;
+  /** The relays seen last, at most so many, oldest first; their counts are 0. */
+  readonly relays: (countMax: number) => Promise<readonly Relay[]>;
   readonly latestBaseline: () => Promise<BaselineRevision | null>;
   readonly close: () => void;
 };
@@ -169,4 +203,6 @@ export type Store = StoreReader & {
   /** Resolves once everything committed before survives a power cut; only then may anybody be told. */
   readonly sync: () => Promise<void>;
   readonly saveBaseline: (revision: BaselineRevision) => Promise<void>;
+  /** Forgets a little of what is too old; resolves to whether there may be more of it. */
+  readonly forget: (cutoffs: Cutoffs) => Promise<boolean>;
 };

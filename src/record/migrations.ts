@@ -106,6 +106,31 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (environment, address, service)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE remembered_producers (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, until_ms REAL NOT NULL, producers BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX remembered_producers_by_time ON remembered_producers (until_ms);
+
+  CREATE TABLE remembered_pairs (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, generation_ms REAL NOT NULL, pairs BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX remembered_pairs_by_generation ON remembered_pairs (generation_ms);
+
+  CREATE TABLE relay (key TEXT NOT NULL PRIMARY KEY, seen_ms INTEGER NOT NULL, relay TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+  CREATE INDEX relay_by_time ON relay (seen_ms);
+
+  CREATE INDEX shape_count_by_hour ON shape_count (hour);
+  CREATE INDEX service_count_by_hour ON service_count (hour);
+
+  ALTER TABLE presentation ADD COLUMN ends_ms INTEGER NOT NULL DEFAULT 0;
+  UPDATE presentation SET ends_ms = CAST(MAX(
+    COALESCE(expires_at_s * 1000, 0),
+    COALESCE((SELECT MAX(first_ms) FROM presentation_pair AS pair WHERE pair.fingerprint = presentation.fingerprint), 0)
+  ) AS INTEGER);
+  CREATE INDEX presentation_by_end ON presentation (ends_ms);
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

@@ -3,19 +3,24 @@ import type { CredentialProfile } from "../model/credential.ts";
 import type { Presentation, PresentationPair } from "../model/facts.ts";
 import { toWholeMs } from "./row-values.ts";
 
+/** An end in a far century is no reason to keep a fingerprint until then. */
+const LIFE_MS_MAX = 366 * 86_400_000;
+
 /** Keeps the credentials worth remembering one by one, and who presented each to whom; what a pair has shown stays. */
 export function presentationWriter(
   db: Database.Database,
   keepCredential: (profile: CredentialProfile) => string,
 ): (presentation: Presentation) => void {
-  const keep = db.prepare<[string, string, number | null]>(`
-    INSERT INTO presentation (fingerprint, credential_key, expires_at_s) VALUES (?, ?, ?)
+  const keep = db.prepare<[string, string, number | null, number]>(`
+    INSERT INTO presentation (fingerprint, credential_key, expires_at_s, ends_ms) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET
       credential_key = excluded.credential_key,
-      expires_at_s = COALESCE(excluded.expires_at_s, expires_at_s)`);
+      expires_at_s = COALESCE(excluded.expires_at_s, expires_at_s),
+      ends_ms = MAX(ends_ms, excluded.ends_ms)`);
   const keepPair = pairWriter(db);
-  return ({ fingerprint, credential, expiresAtS, pairs }) => {
-    keep.run(fingerprint, keepCredential(credential), expiresAtS);
+  return ({ fingerprint, credential, expiresAtS, seenMs, pairs }) => {
+    const endsMs = Math.max(seenMs, Math.min((expiresAtS ?? 0) * 1000, seenMs + LIFE_MS_MAX));
+    keep.run(fingerprint, keepCredential(credential), expiresAtS, toWholeMs(endsMs));
     for (const pair of pairs) keepPair(fingerprint, pair);
   };
 }

@@ -10,18 +10,24 @@ import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
 import { credentialReader, credentialWriter } from "./credentials.ts";
 import { edgeReader } from "./edges.ts";
+import { forgetter } from "./forget.ts";
 import { digestReader, journalEndReader, journalReader, journalWriter } from "./journal.ts";
 import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
 import { presentationWriter } from "./presentations.ts";
 import { makePrivateFile } from "./private-file.ts";
+import { relayReader, relayWriter } from "./relays.ts";
+import { pairsReader, pairsWriter } from "./remembered-pairs.ts";
+import { producersReader, producersWriter } from "./remembered-producers.ts";
 import { serviceReader, serviceWriter } from "./services.ts";
 import { shapeCountWriter } from "./shape-counts.ts";
 import { shapeReader, shapeWriter } from "./shapes.ts";
 import { guardStorage } from "./storage-error.ts";
 import { openWalSync } from "./wal-sync.ts";
 
-/** How long a statement waits for another process, a backup say, to let go of the file. */
+/** How long a statement waits for another process to let go of the file. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** How long a commit waits: the engine can do nothing else meanwhile, and what it could not write it tries again. */
+const COMMIT_BUSY_TIMEOUT_MS = 500;
 
 /** Two of the longest windows that can be set. */
 const JOURNAL_KEPT_MS = 10 * 60_000;
@@ -37,10 +43,12 @@ export function openStore(file: string, journalKeptMs = JOURNAL_KEPT_MS): Store 
 
 /** The store over a connection that is ready for writing; `file` is for messages. */
 export function storeOver(db: Database.Database, file: string, journalKeptMs = JOURNAL_KEPT_MS): Store {
+  db.pragma(`busy_timeout = ${COMMIT_BUSY_TIMEOUT_MS}`);
   const commit = commitWriter(db, journalKeptMs);
   const saveBaseline = baselineWriter(db);
   const log = file === ":memory:" ? null : openWalSync(db.name);
   const store = reader(db, file);
+  const forget = forgetter(db);
   return {
     ...store,
     commit: async (batch) => guardStorage(file, "write to", () => commit(batch)),
@@ -50,6 +58,7 @@ export function storeOver(db: Database.Database, file: string, journalKeptMs = J
       log?.close();
       store.close();
     },
+    forget: async (cutoffs) => guardStorage(file, "write to", () => forget(cutoffs)),
   };
 }
 
@@ -104,21 +113,27 @@ function commitWriter(db: Database.Database, journalKeptMs: number): (batch: Com
   const keepAlert = alertWriter(db);
   const appendAudit = auditWriter(db);
   const appendJournal = journalWriter(db, journalKeptMs);
+  const keepRelay = relayWriter(db);
+  const keepProducers = producersWriter(db);
+  const keepPairs = pairsWriter(db);
   const transaction = db.transaction((batch: CommitBatch) => {
     appendJournal(batch.journal);
-    writeAll(batch.newShapes, keepShape);
-    writeAll(batch.counts, addCount);
-    writeAll(batch.presentations, keepPresentation);
-    writeAll(batch.services, addService);
-    writeAll(batch.aliases, addAlias);
-    writeAll(batch.alerts, keepAlert);
-    writeAll(batch.audit, appendAudit);
+    each(batch.producers, keepProducers);
+    each(batch.pairs, keepPairs);
+    each(batch.relays, keepRelay);
+    each(batch.newShapes, keepShape);
+    each(batch.counts, addCount);
+    each(batch.presentations, keepPresentation);
+    each(batch.services, addService);
+    each(batch.aliases, addAlias);
+    each(batch.alerts, keepAlert);
+    each(batch.audit, appendAudit);
   });
   return (batch) => transaction.immediate(batch);
 }
 
-function writeAll<Row>(rows: readonly Row[], write: (row: Row) => void): void {
-  for (const row of rows) write(row);
+function each<Row>(rows: readonly Row[], keep: (row: Row) => void): void {
+  for (const row of rows) keep(row);
 }
 
 function reader(db: Database.Database, file: string): StoreReader {
@@ -134,6 +149,9 @@ function reader(db: Database.Database, file: string): StoreReader {
   const journal = journalReader(db);
   const journalEndMs = journalEndReader(db);
   const digests = digestReader(db);
+  const producers = producersReader(db);
+  const pairs = pairsReader(db);
+  const relays = relayReader(db);
   const latestBaseline = baselineReader(db);
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
   return {
@@ -149,6 +167,9 @@ function reader(db: Database.Database, file: string): StoreReader {
     journal: (fromMs) => read(() => journal(fromMs)),
     journalEndMs: () => read(journalEndMs),
     digests: (fromMs) => read(() => digests(fromMs)),
+    producers: (fromMs) => read(() => producers(fromMs)),
+    pairs: () => read(pairs),
+    relays: async (countMax) => read(() => relays(countMax)),
     latestBaseline: async () => read(latestBaseline),
     close: () => void db.close(),
   };

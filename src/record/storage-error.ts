@@ -22,6 +22,10 @@ function storageError(file: string, doing: string, cause: unknown): unknown {
     const remedy = "move it away and restore a backup, or start with a new one";
     return new OperatingError("storage-failed", `cannot ${doing} ${file}: not a sound database; ${remedy}`, { cause });
   }
+  if (code.startsWith("SQLITE_BUSY")) {
+    const remedy = "another process is writing to it; let it end, or end it";
+    return new OperatingError("storage-failed", `cannot ${doing} ${file}: ${remedy}`, { cause });
+  }
   if (isInputOutput(code)) {
     return new OperatingError("storage-failed", `cannot ${doing} ${file}: ${code}`, { cause });
   }
@@ -35,8 +39,7 @@ function codeOf(cause: unknown): string {
   return "";
 }
 
-const INPUT_OUTPUT =
-  /^(E[A-Z]+|SQLITE_(IOERR|CANTOPEN|READONLY|PERM|BUSY|LOCKED|PROTOCOL|NOLFS|AUTH|NOMEM)(_[A-Z_]+)?)$/u;
+const INPUT_OUTPUT = /^(E[A-Z]+|SQLITE_(IOERR|CANTOPEN|READONLY|PERM|LOCKED|PROTOCOL|NOLFS|AUTH|NOMEM)(_[A-Z_]+)?)$/u;
 
 function isInputOutput(code: string): boolean {
   return INPUT_OUTPUT.test(code);

@@ -75,6 +75,23 @@ test("changes that are not kept leave the book as it was", () => {
   expect(book.openCounts().medium).toBe(1);
 });
 
+test.for([
+  ["resolved", RESOLVE, 30],
+  ["dismissed", DISMISS, 90],
+] as const)(
+  "the evidence of an alert that has been %s and quiet is forgotten, and nothing else",
+  ([_, decision, days]) => {
+    const desk = deskWithAlert();
+    desk.decide(decision);
+    const { evidence, ...rest } = desk.alert();
+    expect(evidence).toHaveLength(1);
+    expect(desk.wait(days * DAY_MS - 1)).toEqual([]);
+    desk.wait(1);
+    expect(desk.alert()).toEqual({ ...rest, evidence: [] });
+    expect(desk.wait(DAY_MS)).toEqual([]);
+  },
+);
+
 test("the severity of an open alert rises to the highest seen and does not fall", () => {
   const desk = deskWithAlert();
   desk.apply(hit({ finding: finding({ severity: "critical" }) }));

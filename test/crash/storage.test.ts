@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { type CollectorProcess, serveFlags, startCollectorProcess } from "../support/collector-process.ts";
@@ -10,6 +11,7 @@ import { scratchFolder } from "../support/scratch-folder.ts";
 import { until } from "../support/until.ts";
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const PAGE_BYTES = 4096;
 
 const folder = scratchFolder();
@@ -94,6 +96,14 @@ test("of two collectors that start at once on a new database, one serves and the
 
 const mayWriteAnywhere = process.getuid?.() === 0;
 if (mayWriteAnywhere) console.log("skipped: a folder that cannot be written (this user may write everywhere)");
+// Root may write everywhere but on what is mounted for reading only.
+const readOnlyDisk = mountTmpfs(join(folder, "read-only-disk"), "ro,size=1m");
+test.skipIf(readOnlyDisk === null)("a disk that can only be read is one sentence", { timeout: MINUTE_MS }, async () => {
+  const { code, out, err } = await trustdrift(serveFlags(readOnlyDisk ?? ""));
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toMatch(/^trustdrift: cannot \w+ \S+: EROFS\n/u);
+});
+
 test.skipIf(mayWriteAnywhere)("a folder that cannot be written is one sentence", { timeout: MINUTE_MS }, async () => {
   const own = newFolder("read-only");
   chmodSync(own, 0o500);
@@ -103,7 +113,7 @@ test.skipIf(mayWriteAnywhere)("a folder that cannot be written is one sentence",
   expect(err).toMatch(/^trustdrift: cannot \w+ \S+: EACCES\n/u);
 });
 
-const smallDisk = mountSmallDisk(join(folder, "disk"));
+const smallDisk = mountTmpfs(join(folder, "disk"), "size=6m");
 if (smallDisk === null) console.log("skipped: a full disk (a tmpfs cannot be mounted here)");
 test.skipIf(smallDisk === null)(
   "while the disk is full requests are refused for now; afterwards each counts once",
@@ -159,20 +169,54 @@ test.skipIf(smallDisk === null)(
   },
 );
 
-const hasFaketime = isInstalled("faketime");
-if (!hasFaketime) console.log("skipped: a wall clock that jumps (faketime is not installed)");
-test.skipIf(!hasFaketime)(
-  "a wall clock that is an hour back at the next start changes no count",
+test.for([-1, 1])(
+  "a wall clock that is %s h off at the next start changes no count",
   { timeout: MINUTE_MS },
-  async () => {
-    const { own, dbFile } = await usedDatabase("clock");
-    const serve = ["faketime", "-f", "-1h", process.execPath, "src/main.ts", ...serveFlags(own)];
-    const output = execFileSync("timeout", ["-s", "TERM", "5", ...serve], { encoding: "utf8" });
-    expect(output).toContain("alerts list");
-    const { out } = await trustdrift(["observe", "edges", "--db", dbFile, "-o", "json"]);
-    expect(JSON.parse(out)).toMatchObject([{ counts: { paired: 1 } }]);
+  async (hours) => {
+    const { own } = await usedDatabase(`clock${hours}`);
+    const shifted = await startCollectorProcess({ folder: own, environment: clockShiftedBy(hours) });
+    expect((await postDrawing(shifted.otlpHttp, drawCall(2))).status).toBe(200);
+    expect((await shifted.stop()).code).toBe(0);
+    const after = await startCollectorProcess({ folder: own });
+    expect((await postDrawing(after.otlpHttp, drawCall(2))).status).toBe(200);
+    expect((await postDrawing(after.otlpHttp, drawCall(3))).status).toBe(200);
+    expect((await after.stop()).code).toBe(0);
+    const [edge, ...others] = await after.ask<Seen>("observe", "edges");
+    expect(others).toEqual([]);
+    expect(edge).toMatchObject({ caller: "web", callee: "stock", counts: { paired: 3, peer: 0 } });
+    // The earliest and the latest that the clock ever said.
+    const spread = Date.parse(edge?.lastSeen ?? "") - Date.parse(edge?.firstSeen ?? "");
+    expect(spread).toBeGreaterThan(HOUR_MS - MINUTE_MS);
+    expect(spread).toBeLessThan(HOUR_MS + 2 * MINUTE_MS);
   },
 );
+
+test("a process that stood still, as while the machine sleeps, gives up nobody", { timeout: MINUTE_MS }, async () => {
+  const own = newFolder("asleep");
+  const collector = await startCollectorProcess({
+    folder: own,
+    settleSeconds: 1.5,
+    environment: { TRUSTDRIFT_WINDOW_SECONDS: "2.5" },
+  });
+  const [caller = "", callee = ""] = drawCall(1).split(";");
+  expect((await postDrawing(collector.otlpHttp, `${caller.slice(0, -1)}, peer=else}`)).status).toBe(200);
+  collector.process.child.kill("SIGSTOP");
+  const answered = postDrawing(collector.otlpHttp, callee);
+  await pause(4_000);
+  collector.process.child.kill("SIGCONT");
+  expect((await answered).status).toBe(200);
+  expect((await collector.stop()).code).toBe(0);
+  expect(await collector.ask("observe", "edges")).toMatchObject([{ callee: "stock", count: 1, counts: { paired: 1 } }]);
+});
+
+type Seen = { readonly firstSeen: string; readonly lastSeen: string };
+
+/** Lets a process, and its threads, start when it is so many hours earlier or later. */
+function clockShiftedBy(hours: number): Readonly<Record<string, string>> {
+  const value = `performance.timeOrigin + ${hours * HOUR_MS}`;
+  const shift = `Object.defineProperty(performance, "timeOrigin", { value: ${value} });`;
+  return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(shift)}` };
+}
 
 /** Sends one call until it is answered 200; returns how often. */
 async function deliver({ otlpHttp }: CollectorProcess, call: number): Promise<number> {
@@ -194,24 +238,15 @@ function fillDisk(disk: string, file: string): void {
   writeFileSync(file, Buffer.alloc(bavail * bsize));
 }
 
-/** A file system of a few megabytes; null where this user may not mount one. */
-function mountSmallDisk(at: string): string | null {
+/** A file system of its own; null where this user may not mount one. */
+function mountTmpfs(at: string, options: string): string | null {
   mkdirSync(at);
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", at], { stdio: "ignore", timeout: 5_000 });
+    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", at], { stdio: "ignore", timeout: 5_000 });
   } catch {
     return null;
   }
   // Lazily: a collector of a test that failed may still be there.
   afterAll(() => void execFileSync("umount", ["-l", at], { stdio: "ignore", timeout: 5_000 }));
   return at;
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync("which", [program], { stdio: "ignore", timeout: 5_000 });
-    return true;
-  } catch {
-    return false;
-  }
 }

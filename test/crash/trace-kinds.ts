@@ -12,12 +12,6 @@ const VALID_S = Date.UTC(2027, 0, 1) / 1000;
 const SIGNATURE = "A".repeat(86);
 const KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
 
-/**
- * What the rules remember of relays, and of credentials that several services present, does not outlive the process
- * yet; it is put to the test here when it does.
- */
-const FEATURES = { pairsOutliveKills: true };
-
 /** What the owners of the services declare: most of what the traces do, so that the rest raises alerts. */
 export const BASELINE = `
 issuers:
@@ -92,7 +86,7 @@ export class Traces {
   /** A token that was received is passed on, to whom it is meant for or to somebody else. */
   relay(): SentSpan[] {
     const callee = this.#random.pick(["cart", "checkout"]);
-    const isPastAudience = this.#random.chance(0.5) && FEATURES.pairsOutliveKills;
+    const isPastAudience = this.#random.chance(0.5);
     const token = this.#token("user", isPastAudience ? ["gateway"] : ["gateway", callee]);
     return [
       this.#span("gateway", "server", { id: 1, path: "/carts/{id}", token }),
@@ -135,7 +129,7 @@ export class Traces {
       ...first,
       ...this.#call({ caller: "worker", under: 9, callee: "payments", id: 1, token: stolen }),
       ...this.#call({ caller: "stock", under: 9, callee: "payments", id: 3, token: this.#token("stock", ["cart"]) }),
-      ...(FEATURES.pairsOutliveKills ? again.map((sent) => ({ ...sent, isLate: true })) : []),
+      ...again.map((sent) => ({ ...sent, isLate: true })),
     ];
   }
 

@@ -1,26 +1,18 @@
 import type { Alert, AuditRow } from "../../src/model/alert.ts";
 import type { AliasSighting } from "../../src/model/alias.ts";
 import type { CredentialProfile } from "../../src/model/credential.ts";
-import type { NewShape, ServiceSighting, ShapeCount } from "../../src/model/facts.ts";
+import type { NewShape, Presentation, Relay, ServiceSighting, ShapeCount } from "../../src/model/facts.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { Evidence, Shape } from "../../src/model/graph.ts";
-import type { AlertFilter, CommitBatch } from "../../src/model/store.ts";
+import type { RememberedPairs, RememberedProducers } from "../../src/model/memory.ts";
+import { type AlertFilter, EMPTY_COMMIT } from "../../src/model/store.ts";
 
 /** Noon of a day whose hours are easy to read in a failing test. */
 export const NOON_MS = Date.parse("2026-01-02T12:00:00Z");
 export const HOUR_MS = 3_600_000;
 export const EVER = { fromMs: null, toMs: null };
 
-export const NOTHING: CommitBatch = {
-  journal: [],
-  newShapes: [],
-  counts: [],
-  presentations: [],
-  services: [],
-  aliases: [],
-  alerts: [],
-  audit: [],
-};
+export const NOTHING = EMPTY_COMMIT;
 
 export const ANY_ALERT: AlertFilter = {
   statuses: null,
@@ -172,5 +164,79 @@ export function audit(changes: Partial<AuditRow> = {}): AuditRow {
     to: "open",
     reason: null,
     ...changes,
+  };
+}
+
+export function relay(changes: Partial<Relay> = {}): Relay {
+  return {
+    environment: "prod",
+    service: "checkout",
+    next: { kind: "service", name: "payments" },
+    operation: "POST /pay",
+    credential: credential(),
+    outcome: "ok",
+    count: 3,
+    seenMs: NOON_MS,
+    evidence: evidence(),
+    ...changes,
+  };
+}
+
+/** A fingerprint that two services presented to payments. */
+export function presentation(changes: Partial<Presentation> = {}): Presentation {
+  const pair = {
+    recipient: { kind: "service", name: "payments" },
+    environment: "prod",
+    firstMs: NOON_MS,
+    isAccepted: true,
+    isRefused: false,
+    isRelayed: false,
+    count: 1,
+    presenterRuntime: "nodejs",
+    evidence: evidence(),
+  } as const;
+  return {
+    fingerprint: "h1:test:aaaaaaaaaaaaaaaaaaaaaa",
+    credential: credential(),
+    expiresAtS: null,
+    seenMs: NOON_MS,
+    pairs: [
+      { ...pair, presenter: "checkout" },
+      { ...pair, presenter: "thief" },
+    ],
+    ...changes,
+  };
+}
+
+/** Two producers, the later one at this collector time. */
+export function producers(atMs: number): RememberedProducers {
+  return {
+    atMs: Float64Array.of(atMs - 0.5, atMs),
+    ids: Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+    senderIndexes: Uint32Array.of(0, 0),
+    destinationIndexes: Int32Array.of(0, -1),
+    senders: [{ service: "checkout", environment: "prod", release: null, runtime: "nodejs" }],
+    destinations: [{ node: { kind: "broker", name: "kafka/orders" }, publishOperation: "publish:orders" }],
+  };
+}
+
+/** One pair of one fingerprint, in a generation. */
+export function pairs(generationMs: number, bits = 1): RememberedPairs {
+  return {
+    generationMs,
+    fingerprints: Uint32Array.of(1, 2, 3, 4),
+    presenterIndexes: Int32Array.of(0),
+    recipientIndexes: Uint32Array.of(0),
+    environmentIndexes: Uint32Array.of(0),
+    profileIndexes: Uint32Array.of(0),
+    bits: Uint8Array.of(bits),
+    isWatched: Uint8Array.of(0),
+    firstMs: Float64Array.of(NOON_MS),
+    expiresAtS: Float64Array.of(Number.NaN),
+    ids: Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+    senders: [{ service: "checkout", environment: "prod", release: null, runtime: "nodejs" }],
+    recipients: [{ kind: "service", name: "payments" }],
+    environments: ["prod"],
+    profiles: [credential()],
   };
 }

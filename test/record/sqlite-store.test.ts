@@ -5,7 +5,18 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { OperatingErrorCode } from "../../src/model/operating-error.ts";
 import { openReader, openStore, prepareForWriting, storeOver } from "../../src/record/sqlite-store.ts";
-import { ANY_ALERT, alert, audit, counted, EVER, NOTHING, newShape } from "./samples.ts";
+import {
+  ANY_ALERT,
+  alert,
+  audit,
+  counted,
+  EVER,
+  HOUR_MS,
+  NOON_MS,
+  NOTHING,
+  newShape,
+  presentation,
+} from "./samples.ts";
 import { checkStoreContract } from "./store-contract.ts";
 
 let folder: string;
@@ -77,7 +88,7 @@ test("reading a database that is not there says how to make one, and makes none"
 test("a database of a newer version is refused, by both versions, and left as it is", () => {
   openStore(file).close();
   edit("PRAGMA user_version = 99; PRAGMA journal_mode = DELETE");
-  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 4");
+  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 5");
   checkFails(() => openReader(file), "database-too-new", "install the trustdrift that wrote it");
   const db = new Database(file);
   expect(db.pragma("journal_mode", { simple: true })).toBe("delete");
@@ -86,7 +97,7 @@ test("a database of a newer version is refused, by both versions, and left as it
 
 test("a reader does not bring an older database up to date", () => {
   writeFileSync(file, "");
-  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 4");
+  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 5");
 });
 
 test("a file that is no database is refused, with the way to restore", () => {
@@ -122,6 +133,33 @@ test("a full disk refuses the commit as such, and changes nothing", async () => 
   expect((await store.edges(EVER))[0]?.count).toBe(1);
   await store.commit({ ...NOTHING, counts: [counted()] });
   expect((await store.edges(EVER))[0]?.count).toBe(2);
+  store.close();
+});
+
+test("a presentation goes when both its credential's end and its last use are past the cut-off", async () => {
+  const store = openStore(file);
+  const ofEnd = (fingerprint: string, endMs: number | null) =>
+    presentation({ fingerprint, expiresAtS: endMs === null ? null : endMs / 1000 });
+  const presentations = [
+    ofEnd("endless", null),
+    ofEnd("ended", NOON_MS - HOUR_MS),
+    ofEnd("live", NOON_MS + HOUR_MS),
+    ofEnd("immortal", Date.UTC(9999, 0)),
+  ];
+  await store.commit({ ...NOTHING, presentations });
+  const left = async (fingerprintsMs: number): Promise<unknown[]> => {
+    await store.forget({ countsMs: 0, fingerprintsMs, producersMs: 0 });
+    const db = new Database(file, { readonly: true });
+    const stored = db.prepare("SELECT fingerprint FROM presentation ORDER BY fingerprint").pluck().all();
+    const pairs = db.prepare("SELECT DISTINCT fingerprint FROM presentation_pair ORDER BY fingerprint").pluck().all();
+    db.close();
+    expect(pairs).toEqual(stored);
+    return stored;
+  };
+  expect(await left(NOON_MS)).toEqual(["ended", "endless", "immortal", "live"]);
+  expect(await left(NOON_MS + 1)).toEqual(["immortal", "live"]);
+  expect(await left(NOON_MS + HOUR_MS + 1)).toEqual(["immortal"]);
+  expect(await left(NOON_MS + 400 * 24 * HOUR_MS)).toEqual([]);
   store.close();
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ALIAS_KEPT_MS } from "../../src/model/alias.ts";
-import type { AlertFilter, CommitBatch, Store } from "../../src/model/store.ts";
+import type { AlertFilter, CommitBatch, Cutoffs, Store } from "../../src/model/store.ts";
 import {
   ANY_ALERT,
   alert,
@@ -15,6 +15,9 @@ import {
   NOON_MS,
   NOTHING,
   newShape,
+  pairs,
+  producers,
+  relay,
   sighting,
 } from "./samples.ts";
 
@@ -35,6 +38,8 @@ export function checkStoreContract(name: string, open: () => Store): void {
     checkServicesAndCredentials(() => store, commit);
     checkAlerts(() => store, commit);
     checkWhole(() => store, commit);
+    checkMemory(() => store, commit);
+    checkForgetting(() => store, commit);
   });
 }
 
@@ -497,5 +502,79 @@ function checkWhole(store: () => Store, commit: Commit): void {
     expect(await store().latestBaseline()).toEqual(second);
     await store().saveBaseline(first);
     expect(await store().latestBaseline()).toEqual(first);
+  });
+}
+
+function checkMemory(store: () => Store, commit: Commit): void {
+  test("what is remembered comes back in the order of the commits", async () => {
+    const [first, second] = [producers(NOON_MS), producers(NOON_MS + 1)];
+    await commit({ producers: [first], pairs: [pairs(1)] });
+    await commit({ producers: [second], pairs: [pairs(1, 7), pairs(1, 8)] });
+    expect([...store().producers(0)]).toEqual([first, second]);
+    expect([...store().producers(NOON_MS + 1)]).toEqual([second]);
+    expect([...store().pairs()]).toEqual([pairs(1), pairs(1, 7), pairs(1, 8)]);
+  });
+
+  test("a new generation of pairs puts an end to those before", async () => {
+    await commit({ pairs: [pairs(1)] });
+    await commit({ pairs: [pairs(2)] });
+    expect([...store().pairs()]).toEqual([pairs(2)]);
+  });
+
+  test("a relay is kept once; the ones seen last come back, the latest at the end", async () => {
+    const names = async (countMax: number) => (await store().relays(countMax)).map((row) => [row.service, row.count]);
+    const seenAt = (service: string, seenMs: number) => relay({ service, seenMs });
+    await commit({ relays: [seenAt("a", NOON_MS), seenAt("b", NOON_MS + 1), seenAt("c", NOON_MS + 2)] });
+    await commit({ relays: [seenAt("a", NOON_MS + HOUR_MS)] });
+    expect(await names(10)).toEqual([
+      ["b", 0],
+      ["c", 0],
+      ["a", 0],
+    ]);
+    expect(await names(2)).toEqual([
+      ["c", 0],
+      ["a", 0],
+    ]);
+  });
+}
+
+function checkForgetting(store: () => Store, commit: Commit): void {
+  const NEVER = { countsMs: 0, fingerprintsMs: 0, producersMs: 0 };
+
+  /** Forgets in as many steps as it takes. */
+  async function forgetAll(cutoffs: Partial<Cutoffs>): Promise<number> {
+    let steps = 1;
+    while (await store().forget({ ...NEVER, ...cutoffs })) steps++;
+    return steps;
+  }
+
+  test("hourly counts older than the cut-off go, and what has no others is no longer shown", async () => {
+    const hours = [NOON_MS, NOON_MS + HOUR_MS, NOON_MS + 2 * HOUR_MS];
+    await commit({ newShapes: [newShape()], services: hours.map((seenMs) => sighting({ seenMs })) });
+    await commit({ counts: hours.map((lastSeenMs) => counted({ lastSeenMs })) });
+    expect(await forgetAll({ countsMs: NOON_MS + HOUR_MS })).toBe(1);
+    expect(await store().edges(EVER)).toMatchObject([{ count: 2, firstSeen: "2026-01-02T12:00:00.000Z" }]);
+    expect(await store().services(EVER)).toMatchObject([{ spans: 2 * sighting().spanCount }]);
+    await forgetAll({ countsMs: NOON_MS + 9 * HOUR_MS });
+    expect([await store().edges(EVER), await store().services(EVER)]).toEqual([[], []]);
+    await commit({ counts: [counted()] });
+    expect(await store().edges(EVER)).toMatchObject([{ count: 1 }]);
+  });
+
+  test("a long backlog is forgotten in steps that each stay small", async () => {
+    const many = Array.from({ length: 600 }, (_, index) => `shape-${index}`);
+    await commit({ newShapes: many.map((key) => newShape({ key })) });
+    await commit({ counts: many.map((shapeKey) => counted({ shapeKey })) });
+    expect(await forgetAll({ countsMs: NOON_MS + HOUR_MS })).toBe(3);
+    expect(await store().edges(EVER)).toEqual([]);
+  });
+
+  test("relays, producers and earlier generations of pairs go with time", async () => {
+    await commit({ relays: [relay({ service: "old" }), relay({ service: "new", seenMs: NOON_MS + 1 })] });
+    for (let ms = 0; ms < 20; ms++) await commit({ producers: [producers(NOON_MS + ms)], pairs: [pairs(ms)] });
+    expect(await forgetAll({ countsMs: NOON_MS + 1, producersMs: NOON_MS + 18 })).toBe(3);
+    expect((await store().relays(10)).map(({ service }) => service)).toEqual(["new"]);
+    expect([...store().producers(0)]).toHaveLength(2);
+    expect([...store().pairs()]).toEqual([pairs(19)]);
   });
 }

@@ -38,6 +38,8 @@ export type CollectorSetup = {
   readonly baseline?: string;
   readonly flags?: readonly string[];
   readonly settleSeconds?: number;
+  /** Variables of the environment, beside those of every test. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** The flags of a collector in a folder. */
@@ -51,7 +53,7 @@ export async function startCollectorProcess(setup: CollectorSetup): Promise<Coll
   const { folder, baseline, flags = [], settleSeconds = 0.5 } = setup;
   const baselineFile = join(folder, "baselines", "shop.yaml");
   if (baseline !== undefined) writeBaseline(baselineFile, baseline);
-  const environment = { TRUSTDRIFT_SETTLE_SECONDS: String(settleSeconds), USER: "ada" };
+  const environment = { ...setup.environment, TRUSTDRIFT_SETTLE_SECONDS: String(settleSeconds), USER: "ada" };
   const process = startTrustdrift([...serveFlags(folder), ...flags], environment);
   await until("the collector says where it listens", () => {
     if (process.end() !== null) throw new Hopeless(`the collector ended: ${process.err()}`);

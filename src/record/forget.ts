@@ -1,0 +1,72 @@
+import type Database from "better-sqlite3";
+import type { Cutoffs } from "../model/store.ts";
+import { hourOf } from "./hours.ts";
+
+/** Rows of one kind that are deleted in one step: some ten milliseconds for all kinds, also where each has to be overwritten. */
+const ROWS_MAX = 250;
+/** Of those that hold a commit's worth each. */
+const CHUNKS_MAX = 8;
+
+/**
+ * Deletes a little of what is older than it has to be; true where there may be more of it. What is deleted is gone:
+ * SQLite overwrites it.
+ */
+export function forgetter(db: Database.Database): (cutoffs: Cutoffs) => boolean {
+  const steps = [countForgetter(db), presentationForgetter(db), relayForgetter(db), chunkForgetter(db)];
+  const transaction = db.transaction((cutoffs: Cutoffs) => steps.map((step) => step(cutoffs)).includes(true));
+  return (cutoffs) => transaction.immediate(cutoffs);
+}
+
+type Step = (cutoffs: Cutoffs) => boolean;
+
+function countForgetter(db: Database.Database): Step {
+  const shapes = db.prepare<[number]>(`
+    DELETE FROM shape_count WHERE (shape_key, hour, confidence) IN
+      (SELECT shape_key, hour, confidence FROM shape_count WHERE hour < ? ORDER BY hour LIMIT ${ROWS_MAX})`);
+  const services = db.prepare<[number]>(`
+    DELETE FROM service_count WHERE (environment, service, hour) IN
+      (SELECT environment, service, hour FROM service_count WHERE hour < ? ORDER BY hour LIMIT ${ROWS_MAX})`);
+  return ({ countsMs }) => {
+    const hour = hourOf(countsMs);
+    return [shapes, services].map((statement) => statement.run(hour).changes === ROWS_MAX).includes(true);
+  };
+}
+
+function presentationForgetter(db: Database.Database): Step {
+  const select = db
+    .prepare<[number], string>(
+      `SELECT fingerprint FROM presentation WHERE ends_ms < ? ORDER BY ends_ms LIMIT ${ROWS_MAX}`,
+    )
+    .pluck();
+  const forgetPairs = db.prepare<[string]>("DELETE FROM presentation_pair WHERE fingerprint = ?");
+  const forget = db.prepare<[string]>("DELETE FROM presentation WHERE fingerprint = ?");
+  return ({ fingerprintsMs }) => {
+    const fingerprints = select.all(fingerprintsMs);
+    for (const fingerprint of fingerprints) {
+      forgetPairs.run(fingerprint);
+      forget.run(fingerprint);
+    }
+    return fingerprints.length === ROWS_MAX;
+  };
+}
+
+function relayForgetter(db: Database.Database): Step {
+  const forget = db.prepare<[number]>(
+    `DELETE FROM relay WHERE key IN (SELECT key FROM relay WHERE seen_ms < ? ORDER BY seen_ms LIMIT ${ROWS_MAX})`,
+  );
+  return ({ countsMs }) => forget.run(countsMs).changes === ROWS_MAX;
+}
+
+function chunkForgetter(db: Database.Database): Step {
+  const producers = db.prepare<[number]>(`
+    DELETE FROM remembered_producers WHERE position IN
+      (SELECT position FROM remembered_producers WHERE until_ms < ? ORDER BY position LIMIT ${CHUNKS_MAX})`);
+  const pairs = db.prepare<[]>(`
+    DELETE FROM remembered_pairs WHERE position IN (
+      SELECT position FROM remembered_pairs
+      WHERE generation_ms < (SELECT MAX(generation_ms) FROM remembered_pairs) ORDER BY position LIMIT ${CHUNKS_MAX})`);
+  return ({ producersMs }) => {
+    const counts = [producers.run(producersMs).changes, pairs.run().changes];
+    return counts.includes(CHUNKS_MAX);
+  };
+}
