@@ -2,14 +2,12 @@ import { SPAN_KIND, SPAN_STATUS } from "../src/model/span-batch.ts";
 import type { OtlpAttributes, OtlpSpan } from "../test/support/otlp.ts";
 import { type Call, type Fleet, type Operation, type Service, storeHost } from "./fleet.ts";
 import type { Random } from "./random.ts";
+import { TRACE_ID_MARK } from "./stamps.ts";
 
 const EPOCH_MS = Date.UTC(2026, 10, 22);
 const SPANS_MIN = 8;
 const SPANS_MAX = 30;
 const FAILS = 0.02;
-
-/** Every trace id starts with this, so that ids can be found, and changed, in encoded bytes. */
-export const TRACE_ID_MARK = "7d1f05eed0b3c4a9";
 
 /** Takes a finished span of a service. */
 export type Export = (service: Service, span: OtlpSpan) => void;
@@ -59,12 +57,12 @@ function serve(trace: Trace, service: Service, { parent, startMs, attributes }: 
 }
 
 /** A calling span with the called one below it. */
-function call(trace: Trace, caller: Service, { callee, operation, tokens }: Call, parent: Parent): number {
+function call(trace: Trace, caller: Service, { callee, operation, present }: Call, parent: Parent): number {
   const { random } = trace;
   trace.spansLeft--;
   const spanId = random.hex(8);
   const called = serverAttributes(callee, operation, random);
-  const token = tokens.length === 0 ? {} : random.pick(tokens);
+  const token = present?.(random) ?? {};
   const startMs = parent.startMs + 0.1;
   const endMs = serve(trace, callee, {
     parent: { spanId, startMs },

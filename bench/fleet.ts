@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import { stringify } from "yaml";
 import type { OtlpAttributes } from "../test/support/otlp.ts";
-import { createRandom } from "./random.ts";
+import { createRandom, type Random } from "./random.ts";
+import { ISSUER, type Presented, showNewToken, showToken, type TokenKind } from "./tokens.ts";
 
 const NOUNS = [
   ...["edge-gateway", "mobile-gateway", "partner-gateway", "storefront", "search", "basket", "checkout", "order"],
@@ -11,12 +11,13 @@ const NOUNS = [
   ...["ledger", "currency"],
 ];
 const ENTRIES = 3;
-/** Services from here on call nobody but their datastore. */
-const FIRST_LEAF = 30;
+/** In a larger fleet the internet enters at every so many services, so that traffic reaches all of them. */
+const SERVICES_AN_ENTRY = 13;
+/** The last quarter of the services call nobody but their datastore. */
+const CALLING_SHARE = 0.75;
+/** A service calls some of those that come next, twice as many as it calls and at least these. */
+const CALLEES_TO_CHOOSE_FROM_MIN = 13;
 const TOKENS = 10_000;
-const ISSUER = "https://idp.bench.example";
-/** After every span of the load, whose clock stands still. */
-const EXPIRES_AT_S = 1_900_000_000;
 
 export type Operation =
   | { readonly kind: "http"; readonly method: string; readonly route: string }
@@ -25,8 +26,8 @@ export type Operation =
 export type Call = {
   readonly callee: Service;
   readonly operation: Operation;
-  /** The tokens that are presented on this call; empty where none are. */
-  readonly tokens: readonly OtlpAttributes[];
+  /** The attributes that show the token of one such call; null where none is presented. */
+  readonly present: ((random: Random) => OtlpAttributes) | null;
 };
 
 export type Service = {
@@ -40,52 +41,63 @@ export type Service = {
 /** The services, callers before their callees; the first few are entered from the internet. */
 export type Fleet = { readonly services: readonly Service[]; readonly entries: readonly Service[] };
 
-/** Forty services that call each other; half of the calls carry one of 10,000 tokens. */
-export function createFleet(seed: number): Fleet {
-  const random = createRandom(seed);
-  const services = NOUNS.map((name, index) => createService(name, index, random.hex(4)));
-  let calls = 0;
-  for (const [index, service] of services.entries()) {
-    if (index >= FIRST_LEAF) break;
-    const callees = new Set(Array.from({ length: 4 }, () => random.pick(services.slice(index + 1, index + 14))));
-    for (const callee of callees) {
-      const operation = random.pick(callee.operations);
-      service.calls.push({ callee, operation, tokens: calls++ % 2 === 0 ? [] : [ISSUED_LATER] });
-    }
+/** How large a fleet is, and how it shows its tokens. */
+export type FleetPlan = {
+  readonly seed: number;
+  readonly services: number;
+  readonly callsAService: number;
+  readonly tokens: TokenKind;
+};
+
+export const FLEET_DEFAULTS: Omit<FleetPlan, "seed"> = { services: NOUNS.length, callsAService: 4, tokens: "told" };
+
+/** Services that call each other; half of the calls carry one of 10,000 tokens. */
+export function createFleet(plan: FleetPlan): Fleet {
+  const random = createRandom(plan.seed);
+  const firstLeaf = Math.floor(plan.services * CALLING_SHARE);
+  const services = Array.from({ length: plan.services }, (_, index) => createService(index, firstLeaf, random.hex(4)));
+  const calls = services.slice(0, firstLeaf).flatMap((caller, index) =>
+    drawCallees(services, index, { random, count: plan.callsAService }).map((callee) => {
+      const call: Call = { callee, operation: random.pick(callee.operations), present: null };
+      return { caller, call };
+    }),
+  );
+  const carrying = Math.floor(calls.length / 2);
+  for (const [index, { caller, call }] of calls.entries()) {
+    const present = index % 2 === 0 ? null : presenter(plan, call, { first: (index - 1) / 2, step: carrying });
+    caller.calls.push({ ...call, present });
   }
-  issueTokens(services, seed);
-  return { services, entries: services.slice(0, ENTRIES) };
+  const entries = services.filter((_, index) => index < ENTRIES || (index < firstLeaf && isFurtherEntry(index)));
+  return { services, entries };
 }
 
-const ISSUED_LATER: OtlpAttributes = {};
+function isFurtherEntry(index: number): boolean {
+  return index >= NOUNS.length && index % SERVICES_AN_ENTRY === 0;
+}
+
+type Draw = { readonly random: Random; readonly count: number };
+
+function drawCallees(services: readonly Service[], index: number, { random, count }: Draw): readonly Service[] {
+  const choice = services.slice(index + 1, index + 1 + Math.max(CALLEES_TO_CHOOSE_FROM_MIN, 2 * count));
+  return [...new Set(Array.from({ length: count }, () => random.pick(choice)))];
+}
+
+type Deal = { readonly first: number; readonly step: number };
 
 /** Deals the tokens out over the calls that carry one: a token is presented by one service to one other. */
-function issueTokens(services: readonly Service[], seed: number): void {
-  const carrying = services.reduce((sum, { calls }) => sum + calls.filter(({ tokens }) => tokens.length > 0).length, 0);
-  let rank = 0;
-  for (const { calls } of services) {
-    for (const [index, call] of calls.entries()) {
-      if (call.tokens.length === 0) continue;
-      const first = rank++;
-      const numbers = Array.from({ length: Math.ceil((TOKENS - first) / carrying) }, (_, n) => first + n * carrying);
-      calls[index] = { ...call, tokens: numbers.map((number) => tokenFacts(`${seed}/${number}`, call.callee)) };
-    }
-  }
+function presenter({ seed, tokens }: FleetPlan, { callee, operation }: Call, { first, step }: Deal): Call["present"] {
+  const headerAttribute = `${operation.kind === "rpc" ? "rpc.request.metadata" : "http.request.header"}.authorization`;
+  const presented: Presented = { audience: audienceOf(callee), headerAttribute };
+  if (tokens === "new") return (random) => showNewToken(random, presented);
+  const count = Math.max(1, Math.ceil((TOKENS - first) / step));
+  const shown = Array.from({ length: count }, (_, n) => showToken(tokens, `${seed}/${first + n * step}`, presented));
+  return (random) => random.pick(shown);
 }
 
-function tokenFacts(token: string, callee: Service): OtlpAttributes {
-  const prefix = "trustdrift.credential.authorization";
-  return {
-    [`${prefix}.fingerprint`]: `sha256:${hash("sha256", token, "base64url")}`,
-    [`${prefix}.token.audiences`]: [audienceOf(callee)],
-    [`${prefix}.token.issuer`]: ISSUER,
-    [`${prefix}.token.expires_at`]: EXPIRES_AT_S,
-  };
-}
-
-function createService(name: string, index: number, id: string): Service {
+function createService(index: number, firstLeaf: number, id: string): Service {
+  const name = nameService(index);
   const plural = `${name}s`;
-  const rpcName = `bench.${name.replace("-", "")}.v1.${name[0]?.toUpperCase()}${name.slice(1).replace("-", "")}`;
+  const rpcName = `bench.${name.replaceAll("-", "")}.v1.${name[0]?.toUpperCase()}${name.slice(1).replaceAll("-", "")}`;
   const operations: readonly Operation[] =
     index % 4 === 3
       ? ["Get", "List", "Update"].map((method) => ({ kind: "rpc", service: rpcName, method }))
@@ -98,9 +110,14 @@ function createService(name: string, index: number, id: string): Service {
     name,
     operations,
     calls: [],
-    hasStore: index >= FIRST_LEAF || index % 3 === 2,
+    hasStore: index >= firstLeaf || index % 3 === 2,
     resource: resourceOf(name, id),
   };
+}
+
+function nameService(index: number): string {
+  const round = Math.floor(index / NOUNS.length);
+  return `${NOUNS[index % NOUNS.length]}${round === 0 ? "" : `-${round}`}`;
 }
 
 function resourceOf(name: string, id: string): OtlpAttributes {
@@ -140,11 +157,11 @@ function declare(service: Service, entries: readonly Service[]): Record<string, 
   return {
     accepts: [{ issuer: "idp", audiences: [audienceOf(service)] }],
     calls: Object.fromEntries(
-      service.calls.map(({ callee, operation, tokens }) => [
+      service.calls.map(({ callee, operation, present }) => [
         callee.name,
         {
           operations: [operationText(operation)],
-          ...(tokens.length === 0 ? {} : { token: { mode: "own", audiences: [audienceOf(callee)] } }),
+          ...(present === null ? {} : { token: { mode: "own", audiences: [audienceOf(callee)] } }),
         },
       ]),
     ),

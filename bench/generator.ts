@@ -1,18 +1,18 @@
 // The process that sends: it must not take CPU time that is counted as the collector's.
 
 import { declareFleet } from "./fleet.ts";
-import { createLoad } from "./load.ts";
-import { LoadRing, type Phase, sendPhase } from "./send-phase.ts";
-import { Sender } from "./sender.ts";
+import { createFlood, type FloodKind } from "./flood-loads.ts";
+import { createLoad, type LoadPlan } from "./load.ts";
+import { LoadRing } from "./load-ring.ts";
+import { type Phase, sendPhase } from "./send-phase.ts";
+import { Sender, type Transport } from "./sender.ts";
 
 /** What the bench asks of the generator; it answers each with one message. */
 export type GeneratorCommand =
-  | { readonly does: "create"; readonly seed: number; readonly spans: number }
-  | { readonly does: "connect"; readonly port: number }
+  | { readonly does: "create"; readonly plan: LoadPlan }
+  | { readonly does: "create flood"; readonly seed: number; readonly kind: FloodKind }
+  | { readonly does: "connect"; readonly transport: Transport; readonly port: number }
   | ({ readonly does: "send" } & Phase);
-
-/** As many as make a fleet's connections share the work evenly. */
-const CONNECTIONS = 8;
 
 let ring = new LoadRing([]);
 let sender: Sender | null = null;
@@ -30,14 +30,17 @@ process.on("message", (command: GeneratorCommand) => {
 async function run(command: GeneratorCommand): Promise<object> {
   switch (command.does) {
     case "create": {
-      const { fleet, requests, bytesASpan } = createLoad(command.seed, command.spans);
+      const { fleet, requests, bytesASpan } = createLoad(command.plan);
       ring = new LoadRing(requests);
       return { requests: requests.length, bytesASpan, baseline: declareFleet(fleet) };
     }
+    case "create flood":
+      ring = new LoadRing(createFlood(command.kind, command.seed));
+      return {};
     case "connect":
       sender?.close();
       ring.startRound();
-      sender = new Sender(command.port, CONNECTIONS);
+      sender = new Sender(command.transport, command.port);
       return {};
     case "send":
       if (sender === null) throw new Error("cannot send before there is a connection");

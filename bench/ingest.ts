@@ -1,134 +1,99 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
-import { type CollectorState, readCollectorState } from "./collector-state.ts";
-import { GeneratorProcess } from "./generator-process.ts";
-import { SPANS_A_REQUEST } from "./load.ts";
+import { type BenchRun, benchRun, type CollectorTarget } from "./bench-run.ts";
+import { type CollectorState, describeState, readCollectorState } from "./collector-state.ts";
+import { describeMeasured, type Measured, measure, measurePeak, pacedPhase } from "./measure.ts";
 import type { Options } from "./options.ts";
 import { describeProfile } from "./profile.ts";
-import type { PhaseResult } from "./send-phase.ts";
-import { decimal, printTable, whole } from "./table.ts";
-import { startTarget, type Target } from "./target.ts";
+import type { Transport } from "./sender.ts";
+import { startTarget } from "./target.ts";
+import { TOKEN_KINDS, type TokenKind } from "./tokens.ts";
 
-const WARM_UP_SECONDS = 5;
-/** In the second phase more requests may wait, so that a slow moment delays them and does not thin them out. */
-const PACED_IN_FLIGHT = 128;
 /** A span lives through its whole wait, guess and end included, within the warm-up already. */
 const SHORT_WINDOW = { TRUSTDRIFT_SETTLE_SECONDS: "2.5", TRUSTDRIFT_WINDOW_SECONDS: "5" };
+const TOKENS_SAY: Readonly<Record<TokenKind, string>> = {
+  told: "",
+  raw: ", raw headers",
+  new: ", a new token a call",
+};
 
-type Measured = PhaseResult & { readonly name: string; readonly cpuSeconds: number; readonly rssMaxMib: number };
+/** Rows of one load: the receiver alone, then the collector behind it. */
+type Part = { readonly transport: Transport; readonly tokens: TokenKind; readonly isAlone: boolean };
+type Row = Measured & Part;
+type Result = { readonly load: string; readonly rows: readonly Row[]; readonly state: CollectorState };
 
-/** Sends the load to gRPC alone and to the collector, side by side in one run; returns what to print. */
+/** Sends the load to the receiver alone and to the collector, side by side in one run; returns what to print. */
 export async function benchIngest(options: Options): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "trustdrift-bench-"));
-  const generator = new GeneratorProcess();
-  try {
-    const { requests, bytesASpan, baseline } = await generator.create(options.seed, options.spans);
-    writeFileSync(join(folder, "baseline.yaml"), baseline);
-    const bench = { options, generator, folder };
-    const rows = options.isProfiled ? [] : [await measureGrpcOnly(bench)];
-    const state = await measureCollector(bench, rows);
-    const load = { requests, bytesASpan, seed: options.seed, inFlight: options.inFlight };
-    if (options.isJson) return JSON.stringify({ machine: machine(), load, rows, state }, null, 2);
-    const profile = options.isProfiled ? `\n\n${describeProfile(folder)}` : "";
-    return `${describeLoad(load)}\n\n${describeRows(rows)}\n\n${describeState(state)}${profile}`;
-  } finally {
-    generator.stop();
-    rmSync(folder, { recursive: true });
-  }
+  return benchRun(async (run) => {
+    const results: Result[] = [];
+    for (const part of plan(options)) results.push(await measurePart(run, options, part));
+    if (options.isJson) return JSON.stringify(results, null, 2);
+    const profile = options.isProfiled ? `\n\n${describeProfile(run.folder)}` : "";
+    return `${describeResults(results)}${profile}`;
+  });
 }
 
-type Bench = { readonly options: Options; readonly generator: GeneratorProcess; readonly folder: string };
+type PartPlan = Pick<Part, "transport" | "tokens">;
 
-async function measureGrpcOnly(bench: Bench): Promise<Measured> {
-  const target = await startTarget(["bench/grpc-only.ts"], {});
-  try {
-    await bench.generator.connect(target.grpcPort);
-    return await measureFull(bench, target, "grpc-js alone");
-  } finally {
-    await target.stop();
-  }
+/** HTTP is measured against gRPC, and other ways to show tokens against the first. */
+function plan({ transport, tokens, isProfiled }: Options): readonly PartPlan[] {
+  const kinds = tokens === null ? TOKEN_KINDS : [tokens];
+  if (isProfiled) return [{ transport, tokens: kinds[0] ?? "told" }];
+  if (transport === "grpc") return kinds.map((kind) => ({ transport, tokens: kind }));
+  const [kind = "told"] = kinds;
+  return [
+    { transport: "grpc", tokens: kind },
+    { transport, tokens: kind },
+  ];
 }
 
-/** Adds the collector's rows; returns what it says of itself at the end. */
-async function measureCollector(bench: Bench, rows: Measured[]): Promise<CollectorState> {
-  const { options, generator, folder } = bench;
-  const target = await startTarget([...profileFlags(bench), ...serveArguments(folder)], SHORT_WINDOW);
+async function measurePart(run: BenchRun, options: Options, { transport, tokens }: PartPlan): Promise<Result> {
+  const { seed, spans } = options;
+  const load = await run.createLoad({ seed, spans, tokens, isJson: transport === "http-json" });
+  const part = { transport, tokens };
+  const rows = options.isProfiled ? [] : [{ ...part, ...(await measureAlone(run, options, part)), isAlone: true }];
+  const collector = await run.startCollector({ env: SHORT_WINDOW, nodeFlags: profileFlags(run, options) });
+  const measured = await measureCollector(run, options, { ...part, collector });
+  const state = await readCollectorState(collector.apiPort);
+  await collector.stop();
+  return { load, rows: [...rows, ...measured.map((row) => ({ ...part, ...row, isAlone: false }))], state };
+}
+
+async function measureAlone({ generator }: BenchRun, options: Options, { transport }: PartPlan): Promise<Measured> {
+  const target = await startTarget(["bench/receivers-only.ts"]);
   try {
-    await generator.connect(target.grpcPort);
-    const full = await measureFull(bench, target, "collector");
-    rows.push(full);
-    if (!options.isProfiled) {
-      const requestsASecond = rate(full) / 2 / SPANS_A_REQUEST;
-      const phase = { seconds: options.seconds, inFlight: PACED_IN_FLIGHT, requestsASecond };
-      rows.push(await measure(target, "collector, half load", () => generator.send(phase)));
-    }
-    return await readCollectorState(target.apiPort ?? 0);
+    await generator.connect(transport, target.port(transport));
+    const name = transport === "grpc" ? "grpc-js alone" : `${transport} alone`;
+    return await measurePeak(name, target, generator, options);
   } finally {
     await target.stop();
   }
 }
 
-function serveArguments(folder: string): readonly string[] {
-  const anyPort = ["--otlp-grpc", "--otlp-http", "--api"].flatMap((flag) => [flag, "127.0.0.1:0"]);
-  const files = ["--db", join(folder, "bench.db"), "--baseline", join(folder, "baseline.yaml")];
-  return ["src/main.ts", "serve", ...anyPort, ...files];
+type PartTarget = PartPlan & { readonly collector: CollectorTarget };
+
+async function measureCollector(
+  { generator }: BenchRun,
+  options: Options,
+  { transport, tokens, collector }: PartTarget,
+): Promise<readonly Measured[]> {
+  const name = `collector, ${transport}${TOKENS_SAY[tokens]}`;
+  await generator.connect(transport, collector.port(transport));
+  const peak = await measurePeak(name, collector, generator, options);
+  if (options.isProfiled) return [peak];
+  const phase = pacedPhase(peak, 0.5, options.seconds);
+  return [peak, await measure(`${name}, half load`, collector, generator, phase)];
 }
 
-function profileFlags({ options, folder }: Bench): readonly string[] {
-  return options.isProfiled ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
+function profileFlags({ folder }: BenchRun, { isProfiled }: Options): readonly string[] {
+  return isProfiled ? ["--cpu-prof", `--cpu-prof-dir=${folder}`] : [];
 }
 
-async function measureFull({ options, generator }: Bench, target: Target, name: string): Promise<Measured> {
-  const phase = { inFlight: options.inFlight, requestsASecond: null };
-  await generator.send({ ...phase, seconds: WARM_UP_SECONDS });
-  return measure(target, name, () => generator.send({ ...phase, seconds: options.seconds }));
-}
-
-async function measure(target: Target, name: string, send: () => Promise<PhaseResult>): Promise<Measured> {
-  const before = target.cpuSeconds();
-  const result = await send();
-  return { name, ...result, cpuSeconds: target.cpuSeconds() - before, rssMaxMib: target.rssMaxMib() };
-}
-
-function machine(): { readonly cores: number; readonly node: string; readonly load1m: number } {
-  return { cores: availableParallelism(), node: process.version, load1m: loadavg()[0] ?? 0 };
-}
-
-function describeLoad(load: { readonly requests: number; readonly bytesASpan: number; readonly seed: number }): string {
-  const { cores, node, load1m } = machine();
-  return `${whole(load.requests)} requests of ${SPANS_A_REQUEST} spans, ${whole(load.bytesASpan)} bytes a span, seed ${load.seed}; ${cores} cores, Node ${node}, load average ${decimal(load1m, 1)}`;
-}
-
-function describeRows(rows: readonly Measured[]): string {
-  const alone = rows.find(({ name }) => name === "grpc-js alone");
-  return printTable(
-    ["", "spans/s", "of alone", "CPU s/M spans", "RSS max MiB", "p50 ms", "p99 ms", "refused"],
-    rows.map((row) => [
-      row.name,
-      whole(rate(row)),
-      alone === undefined ? "" : `${whole((100 * rate(row)) / rate(alone))} %`,
-      decimal((row.cpuSeconds / row.spans) * 1e6),
-      whole(row.rssMaxMib),
-      decimal(row.p50Ms, 1),
-      decimal(row.p99Ms, 1),
-      whole(row.refused),
-    ]),
+/** Compared are: a receiver alone with gRPC's; the collector with its receiver; what else it is given with the first. */
+function describeResults(results: readonly Result[]): string {
+  const rows = results.flatMap((result) => result.rows);
+  const loads = results.map(({ load }, index) => `load ${index + 1}: ${load}`);
+  const states = results.map(({ state }, index) => `load ${index + 1}: ${describeState(state)}`);
+  const table = describeMeasured(rows, (row) =>
+    rows.find(({ isAlone, transport, tokens }) => isAlone && transport === row.transport && tokens === row.tokens),
   );
-}
-
-function rate({ spans, seconds }: PhaseResult): number {
-  return spans / seconds;
-}
-
-function describeState({
-  spans,
-  duplicates,
-  evicted,
-  unseenCallers,
-  shapes,
-  openAlerts,
-  commits,
-}: CollectorState): string {
-  return `The collector took ${whole(spans)} spans in ${whole(commits)} commits: ${duplicates} duplicates, ${evicted} evicted, ${unseenCallers} unseen callers, ${shapes} shapes, ${openAlerts} open alerts.`;
+  return `${loads.join("\n")}\n\n${table}\n\n${states.join("\n")}`;
 }

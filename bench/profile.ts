@@ -69,5 +69,5 @@ function roomName({ functionName: name, url }: Frame): string {
 
 function shorten(url: string): string {
   if (url.includes("/node_modules/")) return url.replace(/^.*\/node_modules\//u, "");
-  return url.replace(/^file:\/\/.*?\/(?=src\/|bench\/)/u, "");
+  return url.replace(/^file:\/\/.*\/(?=(?:src|bench)\/)/u, "");
 }

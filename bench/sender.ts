@@ -1,46 +1,62 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
+import { connectHttp1 } from "./http1-connection.ts";
+import { connectHttp2 } from "./http2-connection.ts";
 
-const HEADERS = {
-  [constants.HTTP2_HEADER_METHOD]: "POST",
-  [constants.HTTP2_HEADER_PATH]: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
-  [constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc",
-  [constants.HTTP2_HEADER_TE]: "trailers",
+export const TRANSPORTS = ["grpc", "http-protobuf", "http-json"] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** What became of a request; `broken` where the connection ended before the answer. */
+export type Answer = "acknowledged" | "refused for now" | "refused for good" | "broken";
+
+/** One connection to a receiver. */
+export type Connection = {
+  readonly isOpen: boolean;
+  readonly send: (message: Buffer) => Promise<Answer>;
+  readonly close: () => void;
 };
 
-/** The gRPC status OK, as it stands in the trailers. */
-const OK = "0";
+/** A request as gRPC's framed message, and as the bare body that HTTP carries. */
+type Sendable = { readonly frame: Buffer; readonly body: Buffer };
 
-/** Sends encoded gRPC messages over a few connections, in turn; no gRPC library, so that it costs next to nothing. */
+/** As many as make a fleet's connections share the work evenly. */
+const GRPC_CONNECTIONS = 8;
+
+/** Sends encoded requests over a few connections; no library, so that it costs next to nothing. */
 export class Sender {
-  readonly #sessions: readonly ClientHttp2Session[];
-  #next = 0;
+  readonly #transport: Transport;
+  readonly #open: () => Connection;
+  /** Those that may be given a request now: for gRPC all of them, in turn, for HTTP/1.1 those without one. */
+  readonly #idle: Connection[] = [];
 
-  constructor(port: number, connections: number) {
-    this.#sessions = Array.from({ length: connections }, () => connect(`http://127.0.0.1:${port}`));
+  constructor(transport: Transport, port: number) {
+    this.#transport = transport;
+    this.#open = opener(transport, port);
+    if (transport === "grpc") for (let n = 0; n < GRPC_CONNECTIONS; n++) this.#idle.push(this.#open());
   }
 
-  /** Resolves when the export request is answered: true where it was acknowledged, false where it was refused. */
-  send(frame: Buffer): Promise<boolean> {
-    const session = this.#sessions[this.#next++ % this.#sessions.length] as ClientHttp2Session;
-    const stream = session.request(HEADERS);
-    const answer = readStatus(stream);
-    stream.end(frame);
+  /** Resolves when the export request is answered. */
+  async send({ frame, body }: Sendable): Promise<Answer> {
+    const connection = this.#take();
+    if (this.#transport === "grpc") {
+      this.#idle.push(connection);
+      return connection.send(frame);
+    }
+    const answer = await connection.send(body);
+    this.#idle.push(connection);
     return answer;
   }
 
   close(): void {
-    for (const session of this.#sessions) session.close();
+    for (const connection of this.#idle) connection.close();
+  }
+
+  #take(): Connection {
+    const connection = this.#idle.shift();
+    return connection?.isOpen === true ? connection : this.#open();
   }
 }
 
-/** The status comes in the trailers, or, where there is no message, with the headers. */
-function readStatus(stream: ClientHttp2Stream): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    let status: unknown;
-    const take = (headers: Readonly<Record<string, unknown>>): void => {
-      status = headers["grpc-status"] ?? status;
-    };
-    stream.on("response", take).on("trailers", take).on("error", reject).resume();
-    stream.on("close", () => resolve(status === OK));
-  });
+function opener(transport: Transport, port: number): () => Connection {
+  if (transport === "grpc") return () => connectHttp2(port);
+  const contentType = transport === "http-json" ? "application/json" : "application/x-protobuf";
+  return () => connectHttp1(port, contentType);
 }
