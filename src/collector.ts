@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
+import { askReadiness } from "./ask-readiness.ts";
 import { watchBaseline } from "./baseline-source.ts";
 import { EngineThread } from "./engine-thread.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import { startGrpcReceiver } from "./receive/grpc-receiver.ts";
 import { startHttpReceiver } from "./receive/http-receiver.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
+import { UploadBudget } from "./receive/upload-budget.ts";
 import { type Readiness, startApiServer } from "./review/api/api-server.ts";
 import { type CollectorFigures, createMetrics } from "./review/api/metrics.ts";
 import type { ServeOptions } from "./review/cli/options.ts";
@@ -13,6 +15,7 @@ import { startDecisionSocket } from "./review/decisions/decision-socket.ts";
 import type { LoadedSummary } from "./thread-messages.ts";
 
 const LOOK_AT_BASELINE_EVERY_MS = 1_000;
+const READINESS_WITHIN_MS = 2_000;
 const PROTO_ROOT = fileURLToPath(new URL("../proto/", import.meta.url));
 
 export type CollectorOptions = ServeOptions & {
@@ -61,16 +64,19 @@ async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Col
   stops.push(watchBaseline(baselineDir, LOOK_AT_BASELINE_EVERY_MS, reload).stop);
 
   const addresses: { otlpGrpc?: Address; otlpHttp?: Address; api?: Address } = {};
+  const ask = askReadiness(() => engine.ask({ kind: "readiness" }), READINESS_WITHIN_MS);
   const readiness = async (): Promise<Readiness> => {
-    const answer = await engine.ask({ kind: "readiness" });
+    const answer = await ask();
     return { ...answer, details: { ...addresses, database: dbFile, ...answer.details } };
   };
-  const api = await startApiServer({ ...options.api, readiness, metrics: metricsOf(engine) });
+  const uploads = new UploadBudget();
+  const api = await startApiServer({ ...options.api, readiness, metrics: metricsOf(engine, uploads) });
   stops.push(api.stop);
   const take = (request: ExportRequest): Promise<ExportOutcome> => engine.take(request);
-  const http = await startHttpReceiver({ ...options.otlpHttp, take, log, corsOrigins: options.corsOrigins });
+  const doors = { take, log, uploads };
+  const http = await startHttpReceiver({ ...options.otlpHttp, ...doors, corsOrigins: options.corsOrigins });
   stops.push(http.stop);
-  const grpc = await startGrpcReceiver({ ...options.otlpGrpc, take, log, protoRoot: PROTO_ROOT });
+  const grpc = await startGrpcReceiver({ ...options.otlpGrpc, ...doors, protoRoot: PROTO_ROOT });
   stops.push(grpc.stop);
   const at = { otlpGrpc: addressOf(grpc), otlpHttp: addressOf(http), api: addressOf(api) };
   Object.assign(addresses, at);
@@ -78,7 +84,10 @@ async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Col
 }
 
 /** Answers a scrape with what the engine counts and what waits in front of it. */
-function metricsOf(engine: EngineThread): () => Promise<{ readonly contentType: string; readonly text: string }> {
+function metricsOf(
+  engine: EngineThread,
+  uploads: UploadBudget,
+): () => Promise<{ readonly contentType: string; readonly text: string }> {
   let figures: CollectorFigures | null = null;
   const metrics = createMetrics(() => {
     if (figures === null) throw new Error("expected figures before a scrape");
@@ -86,8 +95,8 @@ function metricsOf(engine: EngineThread): () => Promise<{ readonly contentType: 
   });
   return async () => {
     const counted = await engine.ask({ kind: "figures" });
-    const requestsRefused = counted.requestsRefused + engine.refused;
-    figures = { ...counted, requestsRefused, queueBytes: engine.bytes };
+    const requestsRefused = counted.requestsRefused + engine.refused + uploads.refused;
+    figures = { ...counted, requestsRefused, queueBytes: engine.bytes + uploads.bytes };
     return { contentType: metrics.contentType, text: await metrics.text() };
   };
 }

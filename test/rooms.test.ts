@@ -21,6 +21,7 @@ const ROOMS: Readonly<Record<string, Policy>> = {
       "@grpc/reflection",
       "grpc-health-check",
       "node:http",
+      "node:http2",
       "node:net",
       "node:zlib",
       "node:path",
@@ -61,6 +62,7 @@ const ROOMS: Readonly<Record<string, Policy>> = {
 
 /** Files beside the rooms are the wiring: they may see every room. */
 const WIRING = [
+  "ask-readiness.ts",
   "baseline-source.ts",
   "build-rooms.ts",
   "check-capture.ts",

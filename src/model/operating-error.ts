@@ -5,6 +5,7 @@
 export type OperatingErrorCode =
   | "malformed-request"
   | "request-too-large"
+  | "upload-timeout"
   | "unsupported-encoding"
   | "unsupported-media-type"
   | "overloaded"

@@ -1,25 +1,35 @@
 import { createServer } from "node:net";
-import { type handleUnaryCall, Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { load } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { protoPath as HEALTH_PROTO, HealthImplementation } from "grpc-health-check";
-import { encodeOutcome, encodeRefusal } from "./encode-response.ts";
+import { encodeOutcome } from "./encode-response.ts";
+import { grpcStatus } from "./grpc-status.ts";
+import { limitConnections } from "./limit-connections.ts";
 import { listen } from "./listen.ts";
 import { logOnce } from "./log-once.ts";
 import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS } from "./receiver.ts";
-import { type Refusal, refusalOf } from "./refusal.ts";
+import { refusalOf } from "./refusal.ts";
 import { REFUSED_SIGNALS, type RefusedSignal, refuseSignal } from "./refused-signals.ts";
 import { senderOf } from "./sender-of.ts";
 import type { ReceiverLog, TakeExport } from "./take-export.ts";
+import { UploadBudget } from "./upload-budget.ts";
+import { watchUploads } from "./watch-uploads.ts";
 
 const TRACE_SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService";
 const TRACE_PROTO = "opentelemetry/proto/collector/trace/v1/trace_service.proto";
+
+const TRACE_METHOD = `/${TRACE_SERVICE}/Export`;
+const RAW_PATHS: ReadonlySet<string> = new Set([TRACE_METHOD, ...REFUSED_SIGNALS.map(({ grpcMethod }) => grpcMethod)]);
 
 /** What the OTLP/gRPC endpoint needs; `protoRoot` is the folder of our .proto files, which reflection shows. */
 export type GrpcReceiverOptions = {
   readonly host: string;
   readonly port: number;
   readonly bodyBytesMax?: number;
+  readonly uploadMsMax?: number;
+  readonly uploads?: UploadBudget;
+  readonly connectionsMax?: number;
   readonly take: TakeExport;
   readonly log: ReceiverLog;
   readonly protoRoot: string;
@@ -30,10 +40,10 @@ type RawHandler = handleUnaryCall<Buffer, Buffer>;
 
 /** Starts OTLP/gRPC with the standard health and reflection services; rejects with `address-in-use`. */
 export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<Receiver> {
-  const server = createGrpcServer(options.bodyBytesMax ?? BODY_BYTES_MAX);
+  const server = createGrpcServer(options);
   const health = new HealthImplementation({ "": "SERVING", [TRACE_SERVICE]: "SERVING" });
   health.addToServer(server);
-  registerRaw(server, `/${TRACE_SERVICE}/Export`, exportHandler(options.take, logOnce(options.log)));
+  registerRaw(server, TRACE_METHOD, exportHandler(options.take, logOnce(options.log)));
   const signalLog = logOnce(options.log);
   for (const signal of REFUSED_SIGNALS) registerRaw(server, signal.grpcMethod, signalHandler(signal, signalLog));
   await addReflection(server, options.protoRoot);
@@ -41,6 +51,7 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
   // A listener of our own, not bindAsync: that one prints its own errors and hides the system's error codes.
   const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = createServer({ noDelay: true }, (socket) => connections.injectConnection(socket));
+  limitConnections(listener, options.connectionsMax, options.log);
   const { address, port } = await listen(listener, { ...options, flag: "--otlp-grpc" });
   const stop = async () => {
     health.setStatus("", "NOT_SERVING");
@@ -53,12 +64,16 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
   return { host: address, port, stop };
 }
 
-function createGrpcServer(bodyBytesMax: number): Server {
+function createGrpcServer(options: GrpcReceiverOptions): Server {
+  const { bodyBytesMax = BODY_BYTES_MAX, uploads = new UploadBudget(), uploadMsMax, log } = options;
   return new Server({
-    // Checked by grpc-js twice: on a message's announced length, and on what comes out of gzip while it comes out.
+    interceptors: [watchUploads({ uploads, bodyBytesMax, uploadMsMax, rawPaths: RAW_PATHS, log: logOnce(log) })],
+    // Checked on a message's announced length.
     "grpc.max_receive_message_length": bodyBytesMax,
     "grpc.max_concurrent_streams": 128,
+    // Who does not answer a ping within 20 s is gone, also one that never began to speak HTTP/2.
     "grpc.keepalive_time_ms": 60_000,
+    "grpc.max_connection_idle_ms": 600_000,
     "grpc.enable_channelz": 0,
   });
 }
@@ -78,12 +93,6 @@ function exportHandler(take: TakeExport, log: ReceiverLog): RawHandler {
       callback(grpcStatus(refusalOf(error, log)));
     }
   };
-}
-
-function grpcStatus(refusal: Refusal): { code: number; details: string; metadata: Metadata } {
-  const metadata = new Metadata();
-  if (refusal.isRetryable) metadata.set("grpc-status-details-bin", encodeRefusal(refusal));
-  return { code: refusal.code, details: refusal.message, metadata };
 }
 
 function signalHandler(signal: RefusedSignal, log: ReceiverLog): RawHandler {

@@ -10,19 +10,22 @@ import { status } from "@grpc/grpc-js";
 import { OperatingError } from "../model/operating-error.ts";
 import { corsHeaders, preflightHeaders } from "./cors-headers.ts";
 import { encodeOutcome, encodeRefusal, outcomeAsJson, refusalAsJson } from "./encode-response.ts";
+import { limitConnections } from "./limit-connections.ts";
 import { listen } from "./listen.ts";
 import { logOnce } from "./log-once.ts";
 import { readBody } from "./read-body.ts";
-import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS } from "./receiver.ts";
+import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS, UPLOAD_MS_MAX } from "./receiver.ts";
 import { RETRY_AFTER_S, type Refusal, refusalOf } from "./refusal.ts";
 import { REFUSED_SIGNALS, refuseSignal } from "./refused-signals.ts";
 import { senderOf } from "./sender-of.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog, TakeExport } from "./take-export.ts";
+import { UploadBudget } from "./upload-budget.ts";
 
 const TRACES_PATH = "/v1/traces";
 
 /** A sender may be slow, not stuck; an idle connection outlives the pauses of a batching exporter. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 75_000 };
+const TIMEOUTS = { headersTimeout: 10_000, keepAliveTimeout: 75_000 };
+const CHECKS_A_TIMEOUT = 10;
 
 /** How long the rest of a refused body is read and thrown away. */
 const LINGER_MS = 1_000;
@@ -32,6 +35,9 @@ export type HttpReceiverOptions = {
   readonly host: string;
   readonly port: number;
   readonly bodyBytesMax?: number;
+  readonly uploadMsMax?: number;
+  readonly uploads?: UploadBudget;
+  readonly connectionsMax?: number;
   readonly take: TakeExport;
   readonly log: ReceiverLog;
   readonly corsOrigins: readonly string[];
@@ -44,17 +50,27 @@ type Answer = (request: IncomingMessage) => Promise<Reply>;
 /** Starts OTLP/HTTP, protobuf and JSON; rejects with `address-in-use`. */
 export async function startHttpReceiver(options: HttpReceiverOptions): Promise<Receiver> {
   const answer = answerer(options);
-  const server = createServer(TIMEOUTS, async (request, response) => {
+  const server = createServer(timeouts(options.uploadMsMax), async (request, response) => {
     const reply = await answer(request);
     const headers = { ...corsHeaders(request, options.corsOrigins), ...reply.headers };
     send({ ...reply, headers }, response, server.listening);
   });
+  // A sender that has said all it had to say is answered still; Node does so only where asked.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  limitConnections(server, options.connectionsMax, options.log);
   const { address, port } = await listen(server, { ...options, flag: "--otlp-http" });
   return { host: address, port, stop: () => stopServer(server) };
 }
 
+function timeouts(uploadMsMax = UPLOAD_MS_MAX) {
+  const headersTimeout = Math.min(TIMEOUTS.headersTimeout, uploadMsMax);
+  // Node looks for what has timed out only now and then, by itself every 30 s.
+  const connectionsCheckingInterval = headersTimeout / CHECKS_A_TIMEOUT;
+  return { ...TIMEOUTS, headersTimeout, requestTimeout: uploadMsMax, connectionsCheckingInterval };
+}
+
 function answerer(options: HttpReceiverOptions): Answer {
-  const bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
+  const { uploads = new UploadBudget(), bodyBytesMax = BODY_BYTES_MAX } = options;
   const signalLog = logOnce(options.log);
   const failureLog = logOnce(options.log);
   return async (request) => {
@@ -62,12 +78,17 @@ function answerer(options: HttpReceiverOptions): Answer {
     if (isPreflight(request, options.corsOrigins)) return { status: 204, headers: preflightHeaders(request), body: "" };
     const misdirected = refuseMisdirected(request, signalLog);
     if (misdirected !== null) return refused(misdirected, encoding ?? "json");
+    const upload = uploads.open(bodyBytesMax);
     try {
       if (encoding === null) throw unsupportedMediaType();
-      const bytes = await readBody(request, bodyBytesMax);
-      return taken(await options.take({ bytes, encoding, sender: sender(request) }), encoding);
+      const bytes = await readBody(request, { bytesMax: bodyBytesMax, upload });
+      const outcome = options.take({ bytes, encoding, sender: sender(request) });
+      upload.close();
+      return taken(await outcome, encoding);
     } catch (error) {
       return refused(refusalOf(error, failureLog), encoding ?? "json");
+    } finally {
+      upload.close();
     }
   };
 }

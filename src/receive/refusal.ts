@@ -28,6 +28,7 @@ const KINDS: Partial<Record<OperatingErrorCode, Kind>> = {
   "request-too-large": { code: status.RESOURCE_EXHAUSTED, httpStatus: 413, isRetryable: false },
   "unsupported-encoding": { code: status.UNIMPLEMENTED, httpStatus: 415, isRetryable: false },
   "unsupported-media-type": { code: status.INVALID_ARGUMENT, httpStatus: 415, isRetryable: false },
+  "upload-timeout": { code: status.DEADLINE_EXCEEDED, httpStatus: 408, isRetryable: true },
   overloaded: TRY_AGAIN,
   "shutting-down": TRY_AGAIN,
   "storage-full": TRY_AGAIN,

@@ -258,6 +258,18 @@ test("a sender that half-closes after a whole body gets its answer", async () =>
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
 });
 
+test("a sender that half-closes gets its answer also where that takes a while", async () => {
+  const { take, arrived, release } = slowTaker();
+  const receiver = await start({ take });
+  const socket = await connected(receiver);
+  socket.end(`${POST_PROTOBUF}\ncontent-length: 4\n\nspan`.replaceAll("\n", "\r\n"));
+  await arrived;
+  // By the time this is answered, the receiver has seen the end as well.
+  await send(receiver, {}, { method: "GET", path: "/" });
+  release();
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+});
+
 test("what follows a body that lied about its length is never taken as part of it", async () => {
   const { take, requests } = taker();
   const answer = await sendRaw(await start({ take }), `${POST_PROTOBUF}\ncontent-length: 4`, "spanand more\r\n\r\n");
