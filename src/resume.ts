@@ -1,5 +1,5 @@
 import { KEPT_MAX } from "./judge/verdicts.ts";
-import type { NewShape } from "./model/facts.ts";
+import { type NewShape, type Presentation, pairKey } from "./model/facts.ts";
 import type { JournalRow, StoreReader } from "./model/store.ts";
 import { type Rooms, replay } from "./pipeline.ts";
 
@@ -44,7 +44,7 @@ export function resume(store: StoreReader, rooms: Rooms, options: ResumeOptions)
   // Producers from then on come with the replay: a consumer must find no producer that came after it.
   memory.restoreProducers(store.producers(endMs - 2 * producerMs), fromMs);
   const presentations = memory.restorePairs(store.pairs(), KEPT_MAX);
-  rooms.verdicts.recallPresentations(presentations);
+  rooms.verdicts.recallPresentations(presentations.map((presentation) => counted(presentation, store)));
   const count = { requests: 0, spans: 0 };
   const soFar = (atMs: number): Replayed => {
     const seconds = (clock() - startedMs) / 1000;
@@ -52,6 +52,15 @@ export function resume(store: StoreReader, rooms: Rooms, options: ResumeOptions)
   };
   const newShapes = replay(observed(store.journal(fromMs), count, options, soFar), rooms);
   return { ...soFar(endMs), endMs, newShapes };
+}
+
+/** With the hops that earlier runs told of each pair. */
+function counted(presentation: Presentation, store: StoreReader): Presentation {
+  const counts = store.pairCounts(presentation.fingerprint);
+  return {
+    ...presentation,
+    pairs: presentation.pairs.map((pair) => ({ ...pair, count: counts.get(pairKey(pair)) ?? pair.count })),
+  };
 }
 
 function* observed(

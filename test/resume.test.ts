@@ -220,7 +220,7 @@ test("half of a hop that is read again without its other half is no pair of its 
     `thief C#1@3 +9; app S#2<1@3 {fp=t, ${FOR_APP}} +9`,
   ];
   const { alerts } = await checkAsUnsplit(scenes, 0.75 * WINDOW_MS);
-  expect(alerts.map(({ rule }) => rule)).toContain("token-multi-presenter");
+  expect(alerts.map(({ rule }) => rule)).toContain("token-relayed");
 });
 
 test("a long replay tells how far it is, about once a second", async () => {

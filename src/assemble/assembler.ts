@@ -164,6 +164,7 @@ export class Assembler {
   /** Ends the waiting of all spans at once: for captures, which have no window. */
   settleAll(): void {
     while (this.#ring.isLive(this.#settleNext)) this.#settleOldest();
+    while (this.#ring.oldest !== NONE) this.#dropOldest();
   }
 
   /** What was learned since the last call. */

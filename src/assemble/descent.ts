@@ -13,11 +13,13 @@ import { NONE, type SpanRing } from "./span-ring.ts";
 
 const DEPTH_MAX = 128;
 const VISITS_MAX = 4096;
+/** What a span holds in place of its parent when that has left: this, less the fingerprint that was received there. */
+const HANDED_DOWN = -2;
 const OK = OUTCOMES.indexOf("ok");
 const REFUSED = OUTCOMES.indexOf("refused");
 
-/** Whether the service that presents a credential had received it in the same trace. */
-type Descent = "received" | "own" | "unknown";
+/** A span above, which knows what was received, is still to come. Fingerprints are numbers from 1, "none seen" is 0. */
+const UNKNOWN = -1;
 
 type Parts = {
   readonly ring: SpanRing;
@@ -32,7 +34,8 @@ type Parts = {
 /**
  * Notes which credential was presented on which hop, and whether the presenter only passed it on: a client span and,
  * above it in the same service, a called span with the same fingerprint. While the spans between are still to come,
- * the hop is *pending*: it is looked at again when they come, and at settle at the latest.
+ * the hop is *pending*: it is looked at again when they come, and when one of its ends leaves the window at the latest.
+ * What is presented is judged at once and never taken back, so it must not be guessed from half of a trace.
  */
 export class Descents {
   readonly #parts: Parts;
@@ -64,13 +67,14 @@ export class Descents {
     const side = hops.credentialSide(caller, entry);
     const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
     if (fingerprint === 0) return;
-    const descent = this.#ascend(caller, fingerprint);
-    if (descent === "unknown" && !this.#parts.ring.has(entry, FLAG.settled)) {
+    const received = this.#received(caller);
+    if (received === UNKNOWN) {
       ring.set(entry, FLAG.pending);
       this.#markPendingAbove(caller);
       return;
     }
-    this.#present(caller, entry, descent === "received");
+    ring.clear(entry, FLAG.pending);
+    this.#present(caller, entry, received === fingerprint);
   }
 
   /** A hop by span link has been counted; what its cause received, if it comes at all, has come before it. */
@@ -78,7 +82,7 @@ export class Descents {
     const { ring, hops } = this.#parts;
     const side = hops.credentialSide(cause, entry);
     const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
-    if (fingerprint !== 0) this.#present(cause, entry, this.#ascend(cause, fingerprint) === "received");
+    if (fingerprint !== 0) this.#present(cause, entry, this.#received(cause) === fingerprint);
   }
 
   /** A called span without a known caller, or a calling span without a seen callee, has been counted. */
@@ -87,15 +91,27 @@ export class Descents {
     const side = hops.credentialSide(caller, entry);
     const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
     if (fingerprint === 0) return;
-    this.#present(caller, entry, caller !== NONE && this.#ascend(caller, fingerprint) === "received");
+    this.#present(caller, entry, caller !== NONE && this.#received(caller) === fingerprint);
   }
 
-  /** The time of waiting is over for an entry: what is not known now counts as not received. */
-  settle(entry: number): void {
+  /** One end of a hop leaves the window: what is not known now counts as not received. */
+  conclude(entry: number): void {
     if (!this.#parts.ring.has(entry, FLAG.pending)) return;
     const caller = this.#callerOf(entry);
     this.#parts.ring.clear(entry, FLAG.pending);
-    if (caller !== NONE) this.#present(caller, entry, this.#ascendFor(caller, entry) === "received");
+    if (caller !== NONE) this.#present(caller, entry, this.#received(caller) === this.#fingerprintOf(caller, entry));
+  }
+
+  /** A span leaves the window before some of its children: what it knows of what was received stays with them. */
+  handDown(span: number): void {
+    const { ring } = this.#parts;
+    let child = ring.firstChild[span & ring.mask] ?? NONE;
+    if (!ring.isLive(child)) return;
+    const [within, across] = [this.#received(span), this.#sentBy(span)];
+    for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      const received = this.#isSameService(span, child) ? Math.max(0, within) : across;
+      ring.parentRef[child & ring.mask] = HANDED_DOWN - received;
+    }
   }
 
   /** A span has gained its parent: pending hops below it may be decidable now. */
@@ -125,32 +141,33 @@ export class Descents {
 
   #decide(entry: number): void {
     const caller = this.#callerOf(entry);
-    const descent = caller === NONE ? "unknown" : this.#ascendFor(caller, entry);
-    if (descent === "unknown") return;
+    const received = caller === NONE ? UNKNOWN : this.#received(caller);
+    if (received === UNKNOWN) return;
     this.#parts.ring.clear(entry, FLAG.pending);
-    this.#present(caller, entry, descent === "received");
+    this.#present(caller, entry, received === this.#fingerprintOf(caller, entry));
   }
 
-  #ascendFor(caller: number, entry: number): Descent {
+  #fingerprintOf(caller: number, entry: number): number {
     const { ring, hops } = this.#parts;
     const side = hops.credentialSide(caller, entry);
-    return this.#ascend(caller, side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0));
+    return side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
   }
 
   /** Walks up inside the presenter's service, to what it received: a called span's own observation, or its caller's. */
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk, with one question after the other on each step.
-  #ascend(from: number, fingerprint: number): Descent {
+  #received(from: number): number {
     const { ring } = this.#parts;
     let span = from;
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
       const seen = this.#seenGoingIn(span);
-      if (seen !== 0) return seen === fingerprint ? "received" : "own";
+      if (seen !== 0) return seen;
       const parent = ring.parentRef[span & ring.mask] ?? NONE;
-      if (!ring.isLive(parent)) return this.#mayStillCome(span) ? "unknown" : "own";
-      if (!this.#isSameService(parent, span)) return this.#sentBy(parent, fingerprint);
+      if (parent <= HANDED_DOWN) return HANDED_DOWN - parent;
+      if (!ring.isLive(parent)) return ring.has(span, FLAG.hasParent) ? UNKNOWN : 0;
+      if (!this.#isSameService(parent, span)) return this.#sentBy(parent);
       span = parent;
     }
-    return "own";
+    return 0;
   }
 
   /** The fingerprint that a called span received, as far as it saw one. */
@@ -158,22 +175,15 @@ export class Descents {
     return this.#isCalled(span) ? (this.#parts.ring.fingerprint[span & this.#parts.ring.mask] ?? 0) : 0;
   }
 
-  /** Whether a parent is missing that can tell more; a called span that has settled without one was called by nobody known. */
-  #mayStillCome(span: number): boolean {
-    return (
-      this.#parts.ring.has(span, FLAG.hasParent) && !(this.#isCalled(span) && this.#parts.ring.has(span, FLAG.settled))
-    );
-  }
-
   #isCalled(span: number): boolean {
     return roleOf(this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) === ROLE.in;
   }
 
   /** Only a calling span's credential was sent; a called span's was received. */
-  #sentBy(caller: number, fingerprint: number): Descent {
+  #sentBy(caller: number): number {
     const { ring } = this.#parts;
     const i = caller & ring.mask;
-    return roleOf(ring.flags[i] ?? 0) === ROLE.out && ring.fingerprint[i] === fingerprint ? "received" : "own";
+    return roleOf(ring.flags[i] ?? 0) === ROLE.out ? (ring.fingerprint[i] ?? 0) : 0;
   }
 
   /** The other service's span that an entry hangs from, across the INTERNAL span whose place it has taken. */

@@ -77,15 +77,18 @@ export class LinkRules {
     descents.presentOneSided(NONE, span);
   }
 
-  /** A span leaves the window: what waits for it to be counted as its caller can wait no longer. */
+  /** A span leaves the window: what waits for it, or in it, can wait no longer. */
   drop(span: number): void {
     const { ring, descents } = this.#parts;
+    if (ring.guessShape[span & ring.mask] !== 0) descents.presentOneSided(span, NONE);
+    descents.conclude(span);
     let child = ring.firstChild[span & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
       if (this.#parts.ring.has(child, FLAG.held)) this.#enterHeld(child);
-      if (this.#parts.ring.has(child, FLAG.replaced)) descents.settle(this.#entryBelow(child));
-      else descents.settle(child);
+      if (this.#parts.ring.has(child, FLAG.replaced)) descents.conclude(this.#entryBelow(child));
+      else descents.conclude(child);
     }
+    descents.handDown(span);
   }
 
   /** Waiting is over: one-sided guesses are made now. */
@@ -97,7 +100,6 @@ export class LinkRules {
     if ((flags & FLAG.held) !== 0) this.#enterHeld(span);
     if (role === ROLE.out) this.#settleOut(span, flags);
     if (role === ROLE.in) this.#settleIn(span, flags);
-    this.#parts.descents.settle(span);
   }
 
   #isWithinService(parent: number, child: number): boolean {
@@ -161,7 +163,7 @@ export class LinkRules {
     const holder = this.#parts.ring.has(inner, FLAG.replaced) ? this.#entryBelow(inner) : inner;
     if (holder !== inner && !this.#isEarlier(called, holder)) return;
     hops.retractEntry(holder);
-    this.#parts.ring.clear(inner, FLAG.held);
+    this.#parts.ring.clear(holder, FLAG.held | FLAG.pending);
     this.#parts.ring.set(inner, FLAG.replaced);
     this.#enter(caller, called);
   }
@@ -261,7 +263,7 @@ export class LinkRules {
   }
 
   #settleOut(span: number, flags: number): void {
-    const { ring, hops, descents } = this.#parts;
+    const { ring, hops } = this.#parts;
     const i = span & ring.mask;
     if ((flags & (FLAG.answered | FLAG.silenced)) !== 0 || ring.destination[i] !== 0) return;
     if (ring.peer[i] === 0) {
@@ -270,7 +272,6 @@ export class LinkRules {
       return;
     }
     hops.countGuess(span);
-    descents.presentOneSided(span, NONE);
   }
 
   /** A consumer that names its destination is explained by that; any other called span wants its caller. */

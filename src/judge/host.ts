@@ -16,7 +16,7 @@ export const ADDRESS_BUCKET = "ext:(ip)";
 
 /** `host`, `host:port` and `[v6]:port` without the port. */
 export function hostOf(name: string): string {
-  if (ipaddr.isValid(name)) return name;
+  if (!name.includes(":") || ipaddr.isValid(name)) return name;
   return /^\[(.+)\](?::\d+)?$/u.exec(name)?.[1] ?? /^([^:]*):\d+$/u.exec(name)?.[1] ?? name;
 }
 

@@ -4,6 +4,7 @@ import {
   type NewShape,
   type Presentation,
   type PresentationPair,
+  pairKey,
   type Relay,
   relayKey,
 } from "../model/facts.ts";
@@ -81,7 +82,11 @@ export class Verdicts {
       for (const finding of known.findings) hits.push({ ...count, finding });
     }
     for (const relay of facts.relays) hits.push(...this.#judgeRelay(relay), ...this.#subsume(relay));
-    for (const presentation of facts.presentations) hits.push(...this.#judgePresentation(presentation));
+    for (const presentation of facts.presentations) {
+      // A use that comes late and was earlier may show that what was found is innocent.
+      const before = this.#presentations.get(presentation.fingerprint)?.hits ?? [];
+      hits.push(...difference(before, this.#judgePresentation(presentation)));
+    }
     return hits;
   }
 
@@ -189,15 +194,16 @@ export class Verdicts {
     return judgeRelay(relay, this.#context).some(({ rule }) => rule === "token-relayed-past-audience");
   }
 
+  /** The hits count all hops that were ever told. */
   #judgePresentation(presentation: Presentation): FindingHit[] {
-    const { fingerprint, seenMs, pairs } = presentation;
+    const { fingerprint, seenMs } = presentation;
     const fact = addCounts(this.#presentations.get(fingerprint)?.fact, presentation);
     const hits = judgePresentation(fact, this.#context).map(({ finding, evidence }) => {
       const count = countOf(fact.pairs, evidence);
       return this.#hold({ finding, evidence, count, firstSeenMs: seenMs, lastSeenMs: seenMs });
     });
     keep(this.#presentations, fingerprint, { fact, hits });
-    return hits.map((hit) => ({ ...hit, count: countOf(pairs, hit.evidence) }));
+    return hits;
   }
 
   #hold(hit: FindingHit): FindingHit {
@@ -241,10 +247,6 @@ function addCounts(known: Presentation | undefined, presentation: Presentation):
   const counts = new Map((known?.pairs ?? []).map((pair) => [pairKey(pair), pair.count]));
   const pairs = presentation.pairs.map((pair) => ({ ...pair, count: pair.count + (counts.get(pairKey(pair)) ?? 0) }));
   return { ...presentation, pairs };
-}
-
-function pairKey({ environment, presenter, recipient }: PresentationPair): string {
-  return JSON.stringify([environment, presenter, recipient.kind, recipient.name]);
 }
 
 function countOf(pairs: readonly PresentationPair[], evidence: Evidence): number {

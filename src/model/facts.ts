@@ -57,6 +57,15 @@ export type PresentationPair = {
   readonly evidence: Evidence;
 };
 
+/** Equal exactly for one pair told twice. */
+export function pairKey({
+  environment,
+  presenter,
+  recipient,
+}: Pick<PresentationPair, "environment" | "presenter" | "recipient">): string {
+  return JSON.stringify([environment, presenter, recipient.kind, recipient.name]);
+}
+
 /**
  * All pairs of one fingerprint; reported when it gains a second pair or a pair shows something new and, where that was
  * found to be drift, whenever it is presented again.

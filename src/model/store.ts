@@ -191,6 +191,8 @@ export type StoreReader = {
   readonly producers: (fromMs: number) => Iterable<RememberedProducers>;
   /** Remembered pairs of credentials, all that are still known, oldest first. */
   readonly pairs: () => Iterable<RememberedPairs>;
+  /** The hops told of each pair of a fingerprint, by `pairKey`. */
+  readonly pairCounts: (fingerprint: string) => ReadonlyMap<string, number>;
   /** The relays seen last, at most so many, oldest first; their counts are 0. */
   readonly relays: (countMax: number) => Promise<readonly Relay[]>;
   readonly latestBaseline: () => Promise<BaselineRevision | null>;

@@ -130,6 +130,7 @@ const MIGRATIONS: readonly string[] = [
     COALESCE((SELECT MAX(first_ms) FROM presentation_pair AS pair WHERE pair.fingerprint = presentation.fingerprint), 0)
   ) AS INTEGER);
   CREATE INDEX presentation_by_end ON presentation (ends_ms);
+  ALTER TABLE presentation_pair ADD COLUMN count INTEGER NOT NULL DEFAULT 1;
   `,
 ];
 

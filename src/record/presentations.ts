@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import type { CredentialProfile } from "../model/credential.ts";
-import type { Presentation, PresentationPair } from "../model/facts.ts";
+import { type Presentation, type PresentationPair, pairKey } from "../model/facts.ts";
+import type { NodeKind } from "../model/graph.ts";
 import { toWholeMs } from "./row-values.ts";
 
 /** An end in a far century is no reason to keep a fingerprint until then. */
@@ -29,10 +30,10 @@ function pairWriter(db: Database.Database): (fingerprint: string, pair: Presenta
   const keep = db.prepare(`
     INSERT INTO presentation_pair (
       fingerprint, environment, presenter, recipient_kind, recipient, first_ms, is_accepted, is_refused, is_relayed,
-      presenter_runtime, evidence
+      presenter_runtime, evidence, count
     ) VALUES (
       @fingerprint, @environment, @presenter, @recipientKind, @recipient, @firstMs, @isAccepted, @isRefused, @isRelayed,
-      @presenterRuntime, @evidence
+      @presenterRuntime, @evidence, @count
     )
     ON CONFLICT DO UPDATE SET
       first_ms = MIN(first_ms, excluded.first_ms),
@@ -40,7 +41,8 @@ function pairWriter(db: Database.Database): (fingerprint: string, pair: Presenta
       is_refused = MAX(is_refused, excluded.is_refused),
       is_relayed = MAX(is_relayed, excluded.is_relayed),
       presenter_runtime = COALESCE(excluded.presenter_runtime, presenter_runtime),
-      evidence = excluded.evidence`);
+      evidence = excluded.evidence,
+      count = count + excluded.count`);
   return (fingerprint, pair) => {
     keep.run({
       fingerprint,
@@ -55,6 +57,31 @@ function pairWriter(db: Database.Database): (fingerprint: string, pair: Presenta
       isRelayed: Number(pair.isRelayed),
       presenterRuntime: pair.presenterRuntime,
       evidence: JSON.stringify(pair.evidence),
+      count: pair.count,
     });
   };
 }
+
+/** Reads how many hops were told of each pair of a fingerprint, by {@link pairKey}. */
+export function pairCountReader(db: Database.Database): (fingerprint: string) => ReadonlyMap<string, number> {
+  const select = db.prepare<[string], CountRow>(`
+    SELECT environment, presenter, recipient_kind AS kind, recipient AS name, count
+    FROM presentation_pair WHERE fingerprint = ?`);
+  return (fingerprint) =>
+    new Map(
+      select.all(fingerprint).map(({ environment, presenter, kind, name, count }) => {
+        return [
+          pairKey({ environment, presenter: presenter === "" ? null : presenter, recipient: { kind, name } }),
+          count,
+        ];
+      }),
+    );
+}
+
+type CountRow = {
+  readonly environment: string;
+  readonly presenter: string;
+  readonly kind: NodeKind;
+  readonly name: string;
+  readonly count: number;
+};

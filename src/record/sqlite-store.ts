@@ -13,7 +13,7 @@ import { edgeReader } from "./edges.ts";
 import { forgetter } from "./forget.ts";
 import { digestReader, journalEndReader, journalReader, journalWriter } from "./journal.ts";
 import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
-import { presentationWriter } from "./presentations.ts";
+import { pairCountReader, presentationWriter } from "./presentations.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { relayReader, relayWriter } from "./relays.ts";
 import { pairsReader, pairsWriter } from "./remembered-pairs.ts";
@@ -151,6 +151,7 @@ function reader(db: Database.Database, file: string): StoreReader {
   const digests = digestReader(db);
   const producers = producersReader(db);
   const pairs = pairsReader(db);
+  const pairCounts = pairCountReader(db);
   const relays = relayReader(db);
   const latestBaseline = baselineReader(db);
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
@@ -169,6 +170,7 @@ function reader(db: Database.Database, file: string): StoreReader {
     digests: (fromMs) => read(() => digests(fromMs)),
     producers: (fromMs) => read(() => producers(fromMs)),
     pairs: () => read(pairs),
+    pairCounts: (fingerprint) => read(() => pairCounts(fingerprint)),
     relays: async (countMax) => read(() => relays(countMax)),
     latestBaseline: async () => read(latestBaseline),
     close: () => void db.close(),

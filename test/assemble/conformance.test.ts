@@ -27,6 +27,12 @@ test("4: an error seen from both sides is one error", () => {
   checkHopsInAnyOrder("a C#1<9 !; b S#2<1 !", ["a -> b paired e=1"]);
 });
 
+test("the callee's definite outcome beats the caller's, whichever of them is the worse", () => {
+  const [ok, failed] = ["{http.response.status_code=200}", "{http.response.status_code=503}"];
+  checkHopsInAnyOrder(`a C#1<9 ${failed}; b S#2<1 ${ok}`, ["a -> b paired"]);
+  checkHopsInAnyOrder(`a C#1<9 ${ok}; b S#2<1 ${failed}`, ["a -> b paired e=1"]);
+});
+
 test("5: two server spans below one client span are two hops", () => {
   checkHopsInAnyOrder("a C#1<9; b S#2<1 !; b S#3<1", ["a -> b paired n=2 e=1"]);
 });

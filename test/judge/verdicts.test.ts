@@ -122,3 +122,18 @@ test("pairs of one fingerprint are judged again under another baseline", () => {
   expect(verdicts.judge(facts({ presentations: [presentation] }))).toEqual([]);
   expect(told(verdicts.rejudge(DECLARED, 9))).toEqual(["token-multi-presenter 0"]);
 });
+
+test("who looked like a stranger, until an earlier use of the token came, is none", () => {
+  const verdicts = verdictsOf(DECLARED);
+  const thief = pair("mail", "payments", { firstMs: 20 });
+  const presented = (firstMs: number): Facts =>
+    facts({ presentations: [presentationOf([pair("checkout", "payments", { firstMs }), thief])] });
+  const [early] = verdicts.judge(presented(30));
+  expect(early?.finding.caller).toBe("checkout");
+  const hits = verdicts.judge(presented(10));
+  expect(hits.map(({ finding, count }) => [finding.caller, count])).toEqual([
+    ["mail", 2],
+    ["checkout", -1],
+  ]);
+  expect(told(verdicts.judge(presented(10)))).toEqual(["token-multi-presenter 1"]);
+});

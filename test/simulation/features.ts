@@ -13,4 +13,4 @@ export type Features = {
   readonly barePulls: boolean;
 };
 
-export const FEATURES: Features = { links: true, batches: true, lateRelays: false, barePulls: true };
+export const FEATURES: Features = { links: true, batches: true, lateRelays: true, barePulls: true };

@@ -50,7 +50,7 @@ export class Misdeeds {
     this.#random = random;
     this.#world = world;
     this.#tokens = tokens;
-    this.#kind = random.weigh(KINDS);
+    this.#kind = world.manner === "honest" ? "none" : random.weigh(KINDS);
     this.#left = random.between(1, 2);
   }
 

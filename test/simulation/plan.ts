@@ -56,12 +56,15 @@ class Planner {
   readonly #misdeeds: Misdeeds;
   readonly #misdeedCalls: Call[] = [];
   readonly #published: LinkedCall[] = [];
+  /** How likely it is that something stays in the dark: a span that is never exported, a callee that is not named. */
+  readonly #dark: 0 | 1;
   #callsLeft = CALLS_MAX;
   #traceNumber = 0;
 
   constructor(random: Random, world: World, features: Features) {
     this.#random = random;
     this.#world = world;
+    this.#dark = world.manner === "honest" ? 0 : 1;
     this.#features = features;
     this.#tokens = new Tokens(random);
     this.#misdeeds = new Misdeeds(random, world, this.#tokens);
@@ -84,7 +87,7 @@ class Planner {
     const random = this.#random;
     const startMs = EPOCH_MS + this.#traceNumber * TRACE_EVERY_MS;
     const environment = random.pick(this.#world.environments);
-    const origin = random.weigh<Origin>({ outside: 5, public: 1, named: 1, orphan: 1, topic: 1, linked: 1 });
+    const origin = random.weigh<Origin>({ outside: 5, public: 1, named: 1, orphan: this.#dark, topic: 1, linked: 1 });
     const links = origin === "linked" ? this.#chooseLinks() : [];
     if (origin === "linked" && links.length === 0) return this.#entered("topic", startMs, environment);
     if (origin === "linked") return this.#linked(links, startMs, environment);
@@ -135,7 +138,7 @@ class Planner {
   #rootEntry(origin: Origin, service: Service): Entry {
     if (!service.isInstrumented) return "ghost";
     if (origin === "public" || origin === "named") return "server";
-    return this.#random.weigh<Entry>({ server: 6, internal: 1, "internal-server": 1, bare: 1, ghost: 1 });
+    return this.#random.weigh<Entry>({ server: 6, internal: 1, "internal-server": 1, bare: 1, ghost: this.#dark });
   }
 
   #linked(links: readonly LinkedCall[], startMs: number, environment: string): Trace {
@@ -178,6 +181,8 @@ class Planner {
   #newVisit(parts: VisitParts): Visit {
     const random = this.#random;
     const { service, environment, entry, startMs, protocol } = parts;
+    // A consumer that neither names its topic nor has a parent that is seen was called by nobody known.
+    const mustTell = (this.#dark === 0 && protocol === "none") || (entry === "receive" && !this.#features.barePulls);
     return {
       service,
       environment,
@@ -185,7 +190,7 @@ class Planner {
       entry: service.isInstrumented ? entry : "ghost",
       outcome: parts.outcome ?? this.#outcome(protocol),
       startMs,
-      isRouteTold: random.chance(0.7) || (entry === "receive" && !this.#features.barePulls),
+      isRouteTold: random.chance(0.7) || mustTell,
       calls: [],
     };
   }
@@ -258,6 +263,7 @@ class Planner {
       outcome: "unsaid",
       startMs,
       token: null,
+      swapped: null,
       observers: { caller: false, callee: false },
       callees: [],
     };
@@ -284,10 +290,12 @@ class Planner {
     const { token, observers } = isToItself ? NO_TOKEN : this.#present(edge, at);
     // What is passed on to a bare address is passed on to nobody who was declared.
     const isPassedToAddress = token !== null && token === at.received?.token && base.naming === "address";
+    const isSwappable = edge.mode === "exchange" && token !== null;
     const call: Call = {
       ...base,
       ...(isPassedToAddress ? { naming: "host" } : {}),
       token,
+      swapped: isSwappable ? this.#tokens.swapped(token) : null,
       observers,
       callees: [],
     };
@@ -305,7 +313,7 @@ class Planner {
     const entry =
       service === visit.service
         ? "server"
-        : random.weigh<Entry>({ server: 8, internal: 1, "internal-server": 1, bare: 1, ghost: 1 });
+        : random.weigh<Entry>({ server: 8, internal: 1, "internal-server": 1, bare: 1, ghost: this.#dark });
     const { environment } = visit;
     const { protocol } = call;
     const callee = this.#newVisit({
@@ -320,6 +328,11 @@ class Planner {
     const isSeen = isReceiptSeen(visit, call, callee);
     const isPresenterSeen = isCallerSpanSeen(visit, call);
     const isHopSeen = isPresenterSeen || callee.entry === "server";
+    // Which of the two tokens was received depends on who looks, so nobody makes anything of either.
+    if (call.swapped !== null) {
+      this.#continue(callee, depth, null);
+      return;
+    }
     if (token !== null && isSeen && isHopSeen) this.#receive(token, callee.service, isPresenterSeen);
     this.#continue(callee, depth, token === null ? null : { token, isSeen });
   }
@@ -338,6 +351,7 @@ class Planner {
     const isPassable =
       received?.isSeen === true &&
       edge.mode === "passthrough" &&
+      // Who is handed back a token that it still uses would seem to relay it.
       received.token.client !== edge.callee.name &&
       !this.#tokens.isBurnt(received.token) &&
       (!edge.callee.isRestricted || received.token.audiences.includes(edge.callee.audience));
@@ -372,6 +386,7 @@ class Planner {
       outcome: this.#outcome(protocol),
       startMs,
       token: null,
+      swapped: null,
       observers: NO_TOKEN.observers,
       callees: [],
     };
@@ -391,13 +406,14 @@ class Planner {
       outcome: this.#outcome("none"),
       startMs,
       token: null,
+      swapped: null,
       observers: NO_TOKEN.observers,
       callees: [],
     };
     visit.calls.push(call);
     const subscribers = random.shuffle(edges.filter(({ callee }) => callee !== visit.service));
     for (const { callee: service } of subscribers.slice(0, random.between(0, 2))) {
-      const entry = random.weigh<Entry>({ consumer: 6, receive: 1, server: 1, internal: 1, ghost: 1 });
+      const entry = random.weigh<Entry>({ consumer: 6, receive: 1, server: 1, internal: 1, ghost: this.#dark });
       const { environment } = visit;
       const consumer = this.#newVisit({
         service,
@@ -437,7 +453,7 @@ class Planner {
       "host-port": 2,
       "peer-name": 2,
       "http-host": kind === "datastore" ? 0 : 1,
-      address: kind === "service" ? 1 : 0,
+      address: kind === "service" ? this.#dark : 0,
       nameless: mustName || kind === "datastore" ? 0 : 1,
     });
   }

@@ -20,6 +20,58 @@ function checkPairs(drawing: string, expected: readonly string[]): void {
   }
 }
 
+/** The relays and pairs of spans that come one by one, so many seconds after the start, and leave the window in the end. */
+function observeLate(drawing: string, seconds: readonly number[]): { relays: string[]; pairs: string[] } {
+  const decoder = createDecoder();
+  const assembler = createAssembler();
+  for (const [index, span] of drawSpans(drawing).entries()) {
+    assembler.add(decoder.decodeProtobuf(encodeRequest(requestOf([span]))), (seconds[index] ?? 0) * 1000);
+  }
+  for (let nowMs = 30_000; nowMs <= 120_000; nowMs += 1_000) assembler.advance(nowMs);
+  const { relays, presentations } = assembler.takeFacts();
+  const pairs = presentations.flatMap((presentation) => presentation.pairs);
+  return {
+    relays: relays.map(({ service, next, count }) => `${service} -> ${next.name} ${count}`),
+    pairs: pairs.map(({ presenter, recipient, isRelayed }) => `${presenter ?? "-"} to ${recipient.name} ${isRelayed}`),
+  };
+}
+
+test.each([
+  ["its receipt comes after settle", "b C#3<2 {fp=t}; c S#4<3 {fp=t}; b I#2<1; b S#1<9 {fp=t}", [0, 0, 5, 25]],
+  ["its caller comes after settle", "b C#3<2 {fp=t}; c S#4<3 {fp=t}; b S#2<1; a C#1<9 {fp=t}", [0, 0, 5, 25]],
+  ["the hop comes after settle", "c S#4<3 {fp=t}; b S#2<1 {fp=t}; b C#3<2 {fp=t}", [0, 20, 25]],
+  ["the receipt leaves before its sender settles", "b S#2<1 {fp=t}; b C#3<2 {fp=t}; c S#4<3 {fp=t}", [0, 20, 45]],
+  ["the receipt has left before the hop is known", "b S#1<9 {fp=t}; b I#2<1; b C#3<2 {fp=t}; c S#4<3", [0, 5, 20, 45]],
+])("a relay is seen where %s", (_case, drawing, seconds) => {
+  const { relays, pairs } = observeLate(drawing, seconds);
+  expect(relays).toEqual(["b -> c 1"]);
+  expect(pairs).not.toContain("b to c false");
+});
+
+test("the guess for a call is taken back when its callee comes after settle", () => {
+  const decoder = createDecoder();
+  const assembler = createAssembler();
+  for (const [index, span] of drawSpans("a C#1<9 {server.address=api.example}; b S#2<1").entries()) {
+    assembler.add(decoder.decodeProtobuf(encodeRequest(requestOf([span]))), index * 20_000);
+  }
+  expect(describeHops(assembler.takeFacts())).toEqual(["a -> b paired"]);
+  expect(assembler.figures()).toMatchObject({ late: 1, retracted: 1 });
+});
+
+test("nothing is said of a call to a bare address that is answered late", () => {
+  const { relays, pairs } = observeLate(
+    "b S#2 {fp=t}; b C#3<2 {fp=t, server.address=10.0.0.5}; c S#4<3 {fp=t}",
+    [0, 1, 25],
+  );
+  expect(relays).toEqual(["b -> c 1"]);
+  expect(pairs).toEqual(["- to b false", "b to c true"]);
+});
+
+test("a token that was received after settle, from nobody seen so far, is relayed once", () => {
+  const spans = "b S#2<1; b C#3<2 {fp=t, server.address=api.example}; a C#1<9 {fp=t}";
+  expect(observeLate(spans, [0, 1, 20]).relays).toEqual(["b -> api.example 1"]);
+});
+
 test("an INTERNAL entry that still waits when its caller leaves the window is a hop", () => {
   const decoder = createDecoder();
   const assembler = createAssembler();
@@ -52,6 +104,20 @@ services:
   a: { calls: { b: {} } }
   b: { calls: { c: { token: { mode: passthrough, reason: "c acts for the user" } } } }
   c: {}
+`);
+  const { alerts } = await runPipeline([{ spans }], baseline);
+  expect(alerts.map(({ finding }) => finding.summary)).toEqual([]);
+});
+
+test("who made a token did not receive it because it came back, by a slow clock before it went out", async () => {
+  const token = "fp=t, trustdrift.credential.authorization.format=jwt, aud=b";
+  const spans = drawSpans(
+    `a C#1 {${token}} +1; b S#2<1 {${token}} +1.1; b C#3<2 {${token}} +1.1; a S#4<3 {${token}} +1.05`,
+  );
+  const baseline = baselineOf(`
+services:
+  a: { calls: { b: {} } }
+  b: { calls: { a: { token: { mode: passthrough, reason: "a wants it back" } } } }
 `);
   const { alerts } = await runPipeline([{ spans }], baseline);
   expect(alerts.map(({ finding }) => finding.summary)).toEqual([]);

@@ -3,15 +3,15 @@ import type { Plan } from "./plan.ts";
 import { makeUp, simulatePlan } from "./simulate.ts";
 import { tellSpans } from "./tell-spans.ts";
 import type { Call, Trace, Visit } from "./traces.ts";
-import type { World } from "./world.ts";
+import type { Manner, World } from "./world.ts";
 
 /** Deliveries that are tried before a smaller world counts as sound. */
 const DELIVERIES = 6;
 const ATTEMPTS_MAX = 300;
 
 /** The smallest world found that fails as a seed's world does: what is declared, its spans, what is wrong. */
-export function shrink(seed: number): string {
-  const { world, plan } = makeUp(seed);
+export function shrink(seed: number, manner: Manner = "any"): string {
+  const { world, plan } = makeUp(seed, manner);
   const [first] = simulatePlan(seed, world, plan).failures;
   if (first === undefined) return `seed ${seed}: nothing fails`;
   const shrinker = new Shrinker({ seed, world, plan, signature: signatureOf(first) });

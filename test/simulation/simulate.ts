@@ -7,7 +7,7 @@ import { type Plan, planTraces } from "./plan.ts";
 import { Random } from "./random.ts";
 import { tellSpans } from "./tell-spans.ts";
 import { tellTruth } from "./truth.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, type Manner, type World } from "./world.ts";
 
 /** The part of the spans that never come, where some are lost. */
 const LOSS = 0.15;
@@ -17,15 +17,15 @@ const LOSS_EVERY = 3;
 export type Simulation = { readonly failures: readonly string[]; readonly spans: number; readonly hops: number };
 
 /** One world and what happens in it. Equal seeds give equal worlds. */
-export function makeUp(seed: number): { readonly world: World; readonly plan: Plan } {
+export function makeUp(seed: number, manner: Manner = "any"): { readonly world: World; readonly plan: Plan } {
   const random = new Random(seed);
-  const world = createWorld(random);
+  const world = createWorld(random, manner);
   return { world, plan: planTraces(random, world, FEATURES) };
 }
 
 /** Makes up a world, lets the product observe it twice, in different orders, and compares both with the truth. */
-export function simulate(seed: number): Simulation {
-  const { world, plan } = makeUp(seed);
+export function simulate(seed: number, manner: Manner = "any"): Simulation {
+  const { world, plan } = makeUp(seed, manner);
   return simulatePlan(seed, world, plan);
 }
 
@@ -49,6 +49,13 @@ export function simulatePlan(seed: number, world: World, plan: Plan): Simulation
     return compareWithLoss(truth, observed).map((line) => `with loss: ${line}`);
   };
   const lost = seed % LOSS_EVERY === 0 ? lossy() : [];
-  const failures = [...one.failures, ...other.failures, ...compareRuns(one.observed, other.observed), ...lost];
+  const wanted = world.manner === "honest" ? [...truth.alerts].map((text) => `not honest: ${text}`) : [];
+  const failures = [
+    ...wanted,
+    ...one.failures,
+    ...other.failures,
+    ...compareRuns(one.observed, other.observed),
+    ...lost,
+  ];
   return { failures, spans: spans.length, hops: [...truth.hops.values()].reduce((sum, count) => sum + count, 0) };
 }

@@ -137,7 +137,8 @@ class Teller {
   #carry(visit: Visit, call: Call, parent: string | null): string {
     const { startMs } = call;
     const { dialect } = visit.replica;
-    const token = call.token !== null && call.observers.caller ? tellToken(call.token, dialect) : {};
+    const sent = call.swapped ?? call.token;
+    const token = sent !== null && call.observers.caller ? tellToken(sent, dialect) : {};
     const told = tellCallingSide(call, dialect);
     const named = { ...told.attributes, ...tellPeer(call, dialect) };
     const { status } = told;

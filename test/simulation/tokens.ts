@@ -44,9 +44,15 @@ export class Tokens {
     return token;
   }
 
-  /** Made by token exchange for one call. */
-  exchanged(edge: Edge, startMs: number): Token {
-    return this.fresh(edge, startMs);
+  /** Made by token exchange for one call (RFC 8693); some issuers name the client that the first token was made for. */
+  exchanged({ caller, callee }: Edge, startMs: number): Token {
+    const client = this.#issued.length % 2 === 0 ? USER : caller.name;
+    return this.#issue(client, [callee.audience], startMs);
+  }
+
+  /** What a gateway is sent that swaps some of the tokens it sees, for each use anew; null where it passes this one. */
+  swapped(token: Token): Token | null {
+    return token.id % 3 === 0 ? this.#add(token.client, token.audiences, token.expiresAtS) : null;
   }
 
   fresh({ caller, callee }: Pick<Edge, "caller" | "callee">, startMs: number): Token {

@@ -65,6 +65,8 @@ export type Call = {
   readonly outcome: Outcome;
   readonly startMs: number;
   readonly token: Token | null;
+  /** What the caller sends, where a gateway that sends no spans swaps it for `token` on the way. */
+  readonly swapped: Token | null;
   readonly observers: Observers;
   readonly callees: Visit[];
 };

@@ -41,8 +41,15 @@ export type Topic = { readonly system: string; readonly name: string };
 /** A declared call. */
 export type Edge = { readonly caller: Service; readonly callee: Service; readonly mode: TokenMode };
 
+/**
+ * What kind of world is made up: any, or an honest one, where nobody misbehaves, all services send all their spans and
+ * name whom they call. There an alert is a false one.
+ */
+export type Manner = "any" | "honest";
+
 /** Who there is, and who is declared to call whom. Everything else that happens in a world is misbehaviour. */
 export type World = {
+  readonly manner: Manner;
   readonly environments: readonly string[];
   readonly services: readonly Service[];
   readonly datastores: readonly Datastore[];
@@ -55,9 +62,12 @@ const NAMES = ["web", "cart", "orders", "pay", "stock", "mail", "users", "search
 const RUNTIMES = ["nodejs", "java", "go"];
 
 /** Makes up a world of three to seven services. */
-export function createWorld(random: Random): World {
-  const services = NAMES.slice(0, random.between(3, 7)).map((name, index) => createService(random, name, index));
+export function createWorld(random: Random, manner: Manner): World {
+  const count = random.between(3, 7);
+  const made = NAMES.slice(0, count).map((name, index) => createService(random, name, index));
+  const services = manner === "honest" ? made.map((service) => ({ ...service, isInstrumented: true })) : made;
   return {
+    manner,
     environments: random.pick([["default"], ["prod"], ["prod", "staging"]]),
     services,
     datastores: [
