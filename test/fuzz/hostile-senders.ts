@@ -17,6 +17,8 @@ export const MISDEEDS: readonly (readonly [name: string, Misbehave])[] = [
 /** Connections that this process's own `fetch` keeps for each who asks at once: one a door, and one in between. */
 const OWN_CONNECTIONS = 3;
 const WITHIN_MS = 15_000;
+/** 150 MB for the collector, 320 for what comes in, up to 1,000 for a moment while 16 MiB of JSON are parsed. */
+const BYTES_MAX = 2 * 1024 ** 3;
 
 /** Asserts that the collector takes a request at each door and says that it is well. */
 export async function requireService({ otlpHttp, otlpGrpc, api }: Doors, random: Random): Promise<void> {
@@ -56,8 +58,12 @@ export async function holdingsOf({ metric }: CollectorProcess): Promise<Holdings
   return { files: await metric("process_open_fds"), bytes: await metric("process_resident_memory_bytes") };
 }
 
-/** Waits until no connection is left that was not there before, but those of so many who asked. */
+/**
+ * Waits until no connection is left that was not there before, but those of so many who asked, and asserts that the
+ * memory is bounded.
+ */
 export async function requireClosed(collector: CollectorProcess, before: Holdings, askers: number): Promise<void> {
   const most = before.files + askers * OWN_CONNECTIONS;
   await until(`at most ${most} files are open`, async () => (await holdingsOf(collector)).files <= most, WITHIN_MS);
+  assert.ok((await holdingsOf(collector)).bytes < BYTES_MAX, "memory is bounded");
 }
