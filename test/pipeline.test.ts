@@ -46,6 +46,7 @@ const attributes = fc
       "fp=two, aud=c-api, iss=https://id.example",
     ),
     client: fc.constantFrom("", "client.address=8.8.8.8"),
+    proxy: fc.constantFrom("", "component=proxy"),
   })
   .map((parts) =>
     Object.values(parts)
@@ -56,13 +57,14 @@ const attributes = fc
 const kind = fc.constantFrom("C", "C", "S", "S", "P", "K", "I");
 const link = fc.constantFrom("", "", "", " ~1", " ~2", " ~1@2");
 const trace = fc.constantFrom("1", "1", "2");
-const span = fc.record({ service: name, kind, parent: fc.nat(SPANS_MAX + 1), trace, link, attributes });
+const threshold = fc.constantFrom("", "", " th:8", " th:c", " th:e666");
+const span = fc.record({ service: name, kind, parent: fc.nat(SPANS_MAX + 1), trace, link, attributes, threshold });
 
 /** Traces on lines; a parent is an earlier span of the same trace, or one that never comes, or there is none. */
 const drawing = fc.array(span, { minLength: 1, maxLength: SPANS_MAX }).map((spans) =>
   spans.map((each, index) => {
     const parent = parentOf(each.parent, spans.slice(0, index), each.trace);
-    return `${each.service} ${each.kind}#${index + 1}${parent}@${each.trace}${each.link} {${each.attributes}}`;
+    return `${each.service} ${each.kind}#${index + 1}${parent}@${each.trace}${each.link} {${each.attributes}}${each.threshold}`;
   }),
 );
 
@@ -80,9 +82,9 @@ function arrive(lines: readonly string[], pauseList: readonly number[] = []): Ar
 }
 
 /** What must not depend on how the spans came: first and last seen may overstate, and what was retracted is history. */
-function essence({ edges, alerts }: Outcome) {
+function essence({ edges, proxiedEdges, alerts }: Outcome) {
   return {
-    edges: edges.map(({ firstSeen: _, lastSeen: __, ...edge }) => edge),
+    edges: [...edges, ...proxiedEdges].map(({ firstSeen: _, lastSeen: __, ...edge }) => edge),
     open: alerts
       .filter(({ status }) => status === "open")
       .map(({ key, finding, count }) => ({ key, rule: finding.rule, count })),

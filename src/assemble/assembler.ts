@@ -14,6 +14,7 @@ import type { PairNames } from "./pair-memory.ts";
 import { PresentationTable } from "./presentation-table.ts";
 import { ProducerTable } from "./producer-table.ts";
 import { ProfileTable } from "./profile-table.ts";
+import { ProxyHops } from "./proxy-hops.ts";
 import { ResourceReader } from "./resource-reader.ts";
 import { SameIdRules } from "./same-id-rules.ts";
 import { ServiceCounter } from "./service-counter.ts";
@@ -129,7 +130,8 @@ export class Assembler {
     this.#aliases = aliases;
     this.#hops = hops;
     this.#descents = descents;
-    this.#links = new LinkRules({ ring, hops, descents, resources });
+    const proxies = new ProxyHops({ ring, hops, resources });
+    this.#links = new LinkRules({ ring, hops, descents, proxies, resources });
     this.#sameIds = new SameIdRules({ ring, resources, links: this.#links });
     const { producerMs, producersMax } = options;
     const producers = new ProducerTable({ resources, nodes, meanings, producerMs, producersMax });
@@ -256,6 +258,7 @@ export class Assembler {
     ring.operation[i] = meaning.operation;
     ring.peer[i] = meaning.peer;
     ring.destination[i] = meaning.destination;
+    ring.weight[i] = batch.weights.length === 0 ? 1 : (batch.weights[span] ?? 1);
     ring.startMs[i] = batch.startMs[span] ?? 0;
     const row = batch.credentialStarts[span] ?? 0;
     const hasCredential = (batch.credentialStarts[span + 1] ?? 0) > row;

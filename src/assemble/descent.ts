@@ -191,7 +191,8 @@ export class Descents {
     const { ring } = this.#parts;
     const parent = ring.parentRef[entry & ring.mask] ?? NONE;
     if (!ring.isLive(parent)) return NONE;
-    if (!this.#parts.ring.has(parent, FLAG.replaced)) return parent;
+    // Its own service's INTERNAL span, that is: what another service called below one was called by that one.
+    if (!ring.has(parent, FLAG.replaced) || !this.#isSameService(parent, entry)) return parent;
     const caller = ring.parentRef[parent & ring.mask] ?? NONE;
     return ring.isLive(caller) ? caller : NONE;
   }

@@ -61,6 +61,7 @@ export class HopCounter {
     sender: -1,
     fingerprint: 0,
     clientAddress: null,
+    weight: 1,
   };
   /** When the hop counts as seen: collector time for live traffic, NaN for the span's own time. */
   nowMs = Number.NaN;
@@ -157,14 +158,50 @@ export class HopCounter {
     shapes.count(this.#tuple, CONFIDENCE.peer, this.#seenMs(span), this.evidence);
   }
 
-  /** Takes back the hop that enters at a span. */
+  /**
+   * A call that came to its entry through proxies: `caller` called the first of them, `proxy` is the last one's span.
+   * What was presented is told by the hops to and from each proxy, and not once more.
+   */
+  countProxied(caller: number, entry: number, proxy: number): void {
+    const { ring, resources, shapes } = this.#parts;
+    const c = entry & ring.mask;
+    this.#begin(caller, entry);
+    const tuple = this.#tuple;
+    tuple[PART.via] = resources.senders[ring.sender[proxy & ring.mask] ?? 0]?.node ?? 0;
+    tuple[PART.operation] = this.#entryOperation(caller & ring.mask, c);
+    tuple[PART.profile] = 0;
+    tuple[PART.kinds] = packKinds({
+      type: HOP_TYPE.proxied,
+      protocol: this.#protocol(ring.flags[caller & ring.mask] ?? 0, ring.flags[c] ?? 0, HOP_TYPE.proxied),
+      seenBy: SEEN_BY.nobody,
+      transport: 0,
+      outcome: this.outcome(caller, entry),
+      expired: 0,
+      origin: 0,
+    });
+    this.evidence.fingerprint = 0;
+    ring.guessShape[c] = 1 + shapes.count(tuple, CONFIDENCE.parent, this.#seenMs(entry), this.evidence);
+  }
+
+  /** Takes back the hop through proxies that ends at a span. */
+  retractProxied(entry: number): void {
+    const { ring, shapes } = this.#parts;
+    const c = entry & ring.mask;
+    const shape = (ring.guessShape[c] ?? 0) - 1;
+    if (shape < 0 || roleOf(ring.flags[c] ?? 0) !== ROLE.in) return;
+    shapes.retract(shape, CONFIDENCE.parent, ring.weight[c] ?? 1, this.#seenMs(entry));
+    ring.guessShape[c] = 0;
+  }
+
+  /** Takes back the hop that enters at a span, and with it the one through proxies. */
   retractEntry(entry: number): void {
     const { ring, shapes } = this.#parts;
     const c = entry & ring.mask;
     const shape = (ring.entryShape[c] ?? 0) - 1;
     if (shape < 0) return;
-    shapes.retract(shape, confidenceOf(ring.flags[c] ?? 0), this.#seenMs(entry));
+    shapes.retract(shape, confidenceOf(ring.flags[c] ?? 0), ring.weight[c] ?? 1, this.#seenMs(entry));
     ring.entryShape[c] = 0;
+    this.retractProxied(entry);
     this.#parts.aliases.retract(entry);
   }
 
@@ -172,7 +209,7 @@ export class HopCounter {
   retractGuess(caller: number): void {
     const { ring, shapes } = this.#parts;
     const p = caller & ring.mask;
-    shapes.retract((ring.guessShape[p] ?? 0) - 1, CONFIDENCE.peer, this.#seenMs(caller));
+    shapes.retract((ring.guessShape[p] ?? 0) - 1, CONFIDENCE.peer, ring.weight[p] ?? 1, this.#seenMs(caller));
     ring.guessShape[p] = 0;
   }
 
@@ -219,7 +256,11 @@ export class HopCounter {
     this.#tuple[PART.callee] = sender?.node ?? 0;
   }
 
-  /** Fills {@link evidence} from the two ends of a hop; `side` is the span that showed the credential. */
+  /**
+   * Fills {@link evidence} from the two ends of a hop; `side` is the span that showed the credential. Every entry is
+   * one hop, whoever its caller is, so what a service's entries stand for adds up to the calls it answered: the entry's
+   * weight is the hop's, and the caller's only where no entry was seen.
+   */
   fillEvidence(caller: number, entry: number, side: number): void {
     const { ring } = this.#parts;
     const { evidence } = this;
@@ -228,6 +269,7 @@ export class HopCounter {
     this.#copySpanId(caller, 4);
     this.#copySpanId(entry, 6);
     evidence.atMs = ring.startMs[any] ?? 0;
+    evidence.weight = ring.weight[any] ?? 1;
     evidence.sender = caller === NONE ? -1 : (ring.sender[caller & ring.mask] ?? -1);
     evidence.fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
   }

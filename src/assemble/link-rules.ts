@@ -7,6 +7,7 @@
 import type { Descents } from "./descent.ts";
 import type { HopCounter } from "./hop-counter.ts";
 import { ROLE } from "./meaning-reader.ts";
+import type { ProxyHops } from "./proxy-hops.ts";
 import type { ResourceReader } from "./resource-reader.ts";
 import { FLAG, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
@@ -17,6 +18,7 @@ type Parts = {
   readonly ring: SpanRing;
   readonly hops: HopCounter;
   readonly descents: Descents;
+  readonly proxies: ProxyHops;
   readonly resources: ResourceReader;
 };
 
@@ -38,11 +40,13 @@ export class LinkRules {
     if (this.#isWithinService(parent, child)) this.#linkWithin(parent, child);
     else this.#linkAcross(parent, child);
     this.#parts.descents.parentCame(parent, child);
+    this.#parts.proxies.parentCame(child);
   }
 
   /** A child turns out to belong to another span with its parent's id: what the first link led to is undone. */
   unlink(parent: number, child: number): void {
     if (this.#isWithinService(parent, child)) return;
+    this.#parts.proxies.parentLeaves(child);
     this.#parts.hops.retractEntry(child);
     this.#parts.ring.clear(child, FLAG.held | FLAG.pending);
     this.#parts.ring.clear(parent, FLAG.answered);
@@ -52,6 +56,7 @@ export class LinkRules {
   share(caller: number, entry: number): void {
     const { ring } = this.#parts;
     const known = ring.parentRef[entry & ring.mask] ?? NONE;
+    this.#parts.proxies.parentLeaves(entry);
     if (ring.isLive(known)) this.unlink(known, entry);
     else this.#parts.hops.retractEntry(entry);
     this.#parts.ring.set(entry, FLAG.shared);
@@ -146,6 +151,7 @@ export class LinkRules {
   #enter(caller: number, entry: number): void {
     this.#parts.hops.countEntry(caller, entry);
     this.#parts.descents.presentEntry(caller, entry);
+    this.#parts.proxies.entered(caller, entry);
   }
 
   #enterHeld(entry: number): void {
@@ -168,12 +174,12 @@ export class LinkRules {
     this.#enter(caller, called);
   }
 
-  /** The child that holds the entry in an INTERNAL span's stead. */
+  /** The child that holds the entry in an INTERNAL span's stead: its service's, for what others were called below it. */
   #entryBelow(inner: number): number {
     const { ring } = this.#parts;
     let child = ring.firstChild[inner & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-      if (ring.entryShape[child & ring.mask] !== 0) return child;
+      if (ring.entryShape[child & ring.mask] !== 0 && this.#isSameService(inner, child)) return child;
     }
     return inner;
   }

@@ -92,6 +92,8 @@ export class SameIdRules {
     this.#kept.length = 0;
     let child = ring.firstChild[owner & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      // One that shares its caller's id has that caller for its parent, and is nobody's child by its parent id.
+      if (ring.has(child, FLAG.shared)) continue;
       const isMoved = this.#node(ring.sender[child & ring.mask] ?? 0) === service;
       (isMoved ? this.#moved : this.#kept).push(child);
     }

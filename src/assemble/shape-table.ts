@@ -10,8 +10,8 @@ import { OUTCOMES, PROTOCOLS, TRANSPORTS } from "./meaning-reader.ts";
 import type { ResourceReader } from "./resource-reader.ts";
 import { TupleTable } from "./tuple-table.ts";
 
-export const HOP_TYPES: readonly HopType[] = ["direct", "destination", "logical", "unattributed"];
-export const HOP_TYPE = { direct: 0, destination: 1, logical: 2, unattributed: 3 } as const;
+export const HOP_TYPES: readonly HopType[] = ["direct", "destination", "logical", "unattributed", "proxied"];
+export const HOP_TYPE = { direct: 0, destination: 1, logical: 2, unattributed: 3, proxied: 4 } as const;
 export const CONFIDENCE = { paired: 0, parent: 1, link: 2, alias: 3, peer: 4, root: 5 } as const;
 const CLASSES = CONFIDENCES.length;
 const SEEN_BY = [null, "callee", "caller"] as const;
@@ -50,6 +50,8 @@ export type HopEvidence = {
   /** The fingerprint's number, 0 for none. */
   fingerprint: number;
   clientAddress: string | null;
+  /** How many hops this one stands for. */
+  weight: number;
 };
 
 type Names = {
@@ -72,6 +74,7 @@ export class ShapeTable {
   readonly #fresh: { readonly shape: number; readonly confidence: number }[] = [];
   readonly #dirty: number[] = [];
   #counts = new Int32Array(1024 * CLASSES);
+  #weights = new Float64Array(1024 * CLASSES);
   #touched = new Uint8Array(1024);
   #firstMs = new Float64Array(1024);
   #lastMs = new Float64Array(1024);
@@ -104,7 +107,7 @@ export class ShapeTable {
   count(tuple: Int32Array, confidence: number, seenMs: number, evidence: HopEvidence): number {
     let shape = this.#tuples.find(tuple, PARTS);
     if (shape < 0) shape = this.#add(tuple, confidence);
-    this.#touch(shape, confidence, 1, seenMs);
+    this.#touch(shape, confidence, evidence.weight, seenMs);
     for (let word = 0; word < 8; word++) this.#ids[shape * 8 + word] = evidence.ids[word] ?? 0;
     this.#atMs[shape] = evidence.atMs;
     this.#senders[shape] = evidence.sender;
@@ -115,10 +118,10 @@ export class ShapeTable {
     return shape;
   }
 
-  /** Takes one hop back: a guess that turned out wrong. */
-  retract(shape: number, confidence: number, seenMs: number): void {
+  /** Takes one hop back, with the weight it was counted with: a guess that turned out wrong. */
+  retract(shape: number, confidence: number, weight: number, seenMs: number): void {
     this.retractions++;
-    this.#touch(shape, confidence, -1, seenMs);
+    this.#touch(shape, confidence, -weight, seenMs);
   }
 
   /** What is new since the last call; counters start again from zero. */
@@ -138,22 +141,28 @@ export class ShapeTable {
   #takeCounts(shape: number, counts: ShapeCount[]): void {
     const evidence = this.#evidence(shape);
     for (let confidence = 0; confidence < CLASSES; confidence++) {
-      const count = this.#counts[shape * CLASSES + confidence] ?? 0;
-      if (count === 0) continue;
+      const at = shape * CLASSES + confidence;
+      const count = this.#counts[at] ?? 0;
+      const estimated = this.#weights[at] ?? 0;
+      // A hop and another one's retraction leave nothing but the difference of their weights.
+      if (count === 0 && estimated === 0) continue;
       counts.push({
         shapeKey: this.shape(shape).key,
         confidence: CONFIDENCES[confidence] ?? "peer",
         count,
+        estimated,
         firstSeenMs: this.#firstMs[shape] ?? 0,
         lastSeenMs: this.#lastMs[shape] ?? 0,
         evidence,
       });
-      this.#counts[shape * CLASSES + confidence] = 0;
+      this.#counts[at] = 0;
+      this.#weights[at] = 0;
     }
     this.#touched[shape] = 0;
   }
 
-  #touch(shape: number, confidence: number, delta: number, seenMs: number): void {
+  /** Counts a hop of this weight, or takes one of its negative back. */
+  #touch(shape: number, confidence: number, weight: number, seenMs: number): void {
     if (this.#touched[shape] === 0) {
       this.#touched[shape] = 1;
       this.#dirty.push(shape);
@@ -161,7 +170,8 @@ export class ShapeTable {
       this.#lastMs[shape] = seenMs;
     }
     const at = shape * CLASSES + confidence;
-    this.#counts[at] = (this.#counts[at] ?? 0) + delta;
+    this.#counts[at] = (this.#counts[at] ?? 0) + (weight < 0 ? -1 : 1);
+    this.#weights[at] = (this.#weights[at] ?? 0) + weight;
     if (seenMs < (this.#firstMs[shape] ?? 0)) this.#firstMs[shape] = seenMs;
     if (seenMs > (this.#lastMs[shape] ?? 0)) this.#lastMs[shape] = seenMs;
   }
@@ -244,6 +254,7 @@ export class ShapeTable {
     if (size <= this.#touched.length) return;
     const n = this.#touched.length * 2;
     this.#counts = copyInto(new Int32Array(n * CLASSES), this.#counts);
+    this.#weights = copyInto(new Float64Array(n * CLASSES), this.#weights);
     this.#touched = copyInto(new Uint8Array(n), this.#touched);
     this.#firstMs = copyInto(new Float64Array(n), this.#firstMs);
     this.#lastMs = copyInto(new Float64Array(n), this.#lastMs);
@@ -257,27 +268,27 @@ export class ShapeTable {
 export function packKinds(kinds: ShapeKinds): number {
   return (
     kinds.type |
-    (kinds.protocol << 2) |
-    (kinds.seenBy << 5) |
-    (kinds.transport << 7) |
-    (kinds.outcome << 9) |
-    (kinds.expired << 11) |
-    (kinds.origin << 12)
+    (kinds.protocol << 3) |
+    (kinds.seenBy << 6) |
+    (kinds.transport << 8) |
+    (kinds.outcome << 10) |
+    (kinds.expired << 12) |
+    (kinds.origin << 13)
   );
 }
 
 /** The bits of {@link packKinds} that hold the origin. */
-export const ORIGIN_BITS = 3 << 12;
+export const ORIGIN_BITS = 3 << 13;
 
 function unpackKinds(packed: number): ShapeKinds {
   return {
-    type: packed & 3,
-    protocol: (packed >> 2) & 7,
-    seenBy: (packed >> 5) & 3,
-    transport: (packed >> 7) & 3,
-    outcome: (packed >> 9) & 3,
-    expired: (packed >> 11) & 1,
-    origin: (packed >> 12) & 3,
+    type: packed & 7,
+    protocol: (packed >> 3) & 7,
+    seenBy: (packed >> 6) & 3,
+    transport: (packed >> 8) & 3,
+    outcome: (packed >> 10) & 3,
+    expired: (packed >> 12) & 1,
+    origin: (packed >> 13) & 3,
   };
 }
 

@@ -29,6 +29,8 @@ export class SpanRing {
   profile: Int32Array;
   fingerprint: Int32Array;
   expiresAtS: Float64Array;
+  /** How many spans this one stands for; see {@link SpanBatch.weights}. */
+  weight: Float32Array;
   startMs: Float64Array;
   arrivalMs: Float64Array;
   parentRef: Int32Array;
@@ -37,7 +39,10 @@ export class SpanRing {
   nextSameId: Int32Array;
   /** Shape + 1 of the hop that enters here, 0 while none is counted. */
   entryShape: Int32Array;
-  /** Shape + 1 of the one-sided guess made for this calling span. */
+  /**
+   * Shape + 1 of the second hop that rests on this span: of a calling span the one-sided guess, of a called one the hop
+   * through proxies that ends here.
+   */
   guessShape: Int32Array;
   /** Alias + 1 that the hop which enters here teaches. */
   entryAlias: Int32Array;
@@ -64,6 +69,7 @@ export class SpanRing {
     this.profile = new Int32Array(n);
     this.fingerprint = new Int32Array(n);
     this.expiresAtS = new Float64Array(n);
+    this.weight = new Float32Array(n);
     this.startMs = new Float64Array(n);
     this.arrivalMs = new Float64Array(n);
     this.parentRef = new Int32Array(n);
@@ -281,7 +287,7 @@ export class SpanRing {
   }
 }
 
-type Column = Uint32Array | Int32Array | Float64Array;
+type Column = Uint32Array | Int32Array | Float32Array | Float64Array;
 
 const COLUMNS = [
   "trace",
@@ -295,6 +301,7 @@ const COLUMNS = [
   "profile",
   "fingerprint",
   "expiresAtS",
+  "weight",
   "startMs",
   "arrivalMs",
   "parentRef",

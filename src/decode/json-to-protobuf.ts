@@ -34,6 +34,7 @@ import {
   SPAN_START_TIME,
   SPAN_STATUS_FIELD,
   SPAN_TRACE_ID,
+  SPAN_TRACE_STATE,
   STATUS_CODE,
 } from "./otlp-tags.ts";
 import { WireWriter } from "./wire-writer.ts";
@@ -87,6 +88,7 @@ function writeScopeSpans(writer: WireWriter, scopeSpans: JsonObject): void {
 function writeSpan(writer: WireWriter, span: JsonObject): void {
   writer.block(SPAN_TRACE_ID, idField(span, "traceId"));
   writer.block(SPAN_SPAN_ID, idField(span, "spanId"));
+  writer.text(SPAN_TRACE_STATE, textField(span, "traceState"));
   writer.block(SPAN_PARENT_SPAN_ID, idField(span, "parentSpanId"));
   writer.varint(SPAN_KIND_FIELD, enumField(span, "kind", KIND_NAMES));
   writer.fixed64(SPAN_START_TIME, integerField(span, "startTimeUnixNano") ?? 0n);

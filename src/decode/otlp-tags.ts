@@ -26,6 +26,7 @@ export const SCOPE_SPANS_SPANS = (2 << 3) | BLOCK;
 // message Span
 export const SPAN_TRACE_ID = (1 << 3) | BLOCK;
 export const SPAN_SPAN_ID = (2 << 3) | BLOCK;
+export const SPAN_TRACE_STATE = (3 << 3) | BLOCK;
 export const SPAN_PARENT_SPAN_ID = (4 << 3) | BLOCK;
 export const SPAN_KIND_FIELD = (6 << 3) | VARINT;
 export const SPAN_START_TIME = (7 << 3) | FIXED64;

@@ -3,7 +3,7 @@ import type { SpanBatch } from "../model/span-batch.ts";
 const SPANS_AT_FIRST = 512;
 const ENTRIES_AT_FIRST = 4096;
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Column = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 
 /** The columns of a batch that the spans fill; the rest are the credentials', the dictionary's and the decoder's. */
 type FilledColumns = Omit<SpanBatch, "strings" | "rejected" | "credentialStarts" | "credentials">;
@@ -24,6 +24,9 @@ export class SpanColumns {
   statuses = new Uint8Array(SPANS_AT_FIRST);
   startMs = new Float64Array(SPANS_AT_FIRST);
   endMs = new Float64Array(SPANS_AT_FIRST);
+  weights = new Float32Array(SPANS_AT_FIRST);
+  /** Whether any span kept so far stands for more than itself. */
+  isWeighted = false;
   resourceCount = 0;
   #resources = new Uint32Array(SPANS_AT_FIRST);
   #attributeStarts = new Uint32Array(SPANS_AT_FIRST + 1);
@@ -41,6 +44,7 @@ export class SpanColumns {
   /** Forgets the last request. */
   clear(): void {
     this.spanCount = 0;
+    this.isWeighted = false;
     this.resourceCount = 0;
     this.#attributeCount = 0;
     this.#linkCount = 0;
@@ -126,6 +130,7 @@ export class SpanColumns {
       statuses: this.statuses.slice(0, spans),
       startMs: this.startMs.slice(0, spans),
       endMs: this.endMs.slice(0, spans),
+      weights: this.weights.slice(0, this.isWeighted ? spans : 0),
       resources: this.#resources.slice(0, spans),
       attributeStarts: this.#attributeStarts.slice(0, spans + 1),
       attributeKeys: this.#attributeKeys.slice(0, this.#attributeCount),
@@ -147,6 +152,7 @@ export class SpanColumns {
     this.statuses = doubled(this.statuses);
     this.startMs = doubled(this.startMs);
     this.endMs = doubled(this.endMs);
+    this.weights = doubled(this.weights);
     this.#resources = doubled(this.#resources);
     this.#attributeStarts = doubled(this.#attributeStarts);
     this.#linkStarts = doubled(this.#linkStarts);

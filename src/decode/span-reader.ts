@@ -14,8 +14,10 @@ import {
   SPAN_START_TIME,
   SPAN_STATUS_FIELD,
   SPAN_TRACE_ID,
+  SPAN_TRACE_STATE,
   STATUS_CODE,
 } from "./otlp-tags.ts";
+import { readSamplingWeight } from "./read-sampling-weight.ts";
 import type { SpanColumns } from "./span-columns.ts";
 import type { WantedAttributes } from "./wanted-attributes.ts";
 import type { WireReader } from "./wire-reader.ts";
@@ -55,6 +57,7 @@ export class SpanReader {
   #parentIdBytes = 0;
   #kind = 0;
   #status = 0;
+  #weight = 1;
   #hasCredential = false;
 
   constructor(parts: SpanReaderParts) {
@@ -92,6 +95,7 @@ export class SpanReader {
     this.#parentIdBytes = 0;
     this.#kind = 0;
     this.#status = 0;
+    this.#weight = 1;
     this.#hasCredential = false;
   }
 
@@ -106,6 +110,9 @@ export class SpanReader {
       case SPAN_SPAN_ID:
         this.#spanIdBytes = this.#skipId(end);
         this.#spanId = reader.position - this.#spanIdBytes;
+        return;
+      case SPAN_TRACE_STATE:
+        this.#readTraceState(reader.block(end));
         return;
       case SPAN_PARENT_SPAN_ID:
         this.#parentIdBytes = this.#skipId(end);
@@ -141,6 +148,13 @@ export class SpanReader {
     const length = idEnd - reader.position;
     reader.position = idEnd;
     return length;
+  }
+
+  /** Of everything that vendors write here only the sampling threshold is read. */
+  #readTraceState(end: number): void {
+    const reader = this.#reader;
+    this.#weight = readSamplingWeight(reader.view, reader.position, end);
+    reader.position = end;
   }
 
   #readAttribute(end: number): void {
@@ -233,6 +247,8 @@ export class SpanReader {
     const row = columns.spanCount;
     columns.kinds[row] = this.#kind > KIND_MAX ? 0 : this.#kind;
     columns.statuses[row] = this.#status > STATUS_MAX ? 0 : this.#status;
+    columns.weights[row] = this.#weight;
+    if (this.#weight !== 1) columns.isWeighted = true;
     const facts = this.#endCredential();
     if (facts !== null) this.#credentialRows.add(facts);
     this.#credentialRows.keepSpan(row);

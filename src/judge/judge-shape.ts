@@ -39,6 +39,8 @@ const LAYERS: readonly Rule[] = [undeclaredCall, undeclaredOperation, undeclared
 export function judgeShape(shape: Shape, evidence: Evidence, context: JudgeContext): readonly Finding[] {
   // A service and a broker: inventory. The call from producer to consumer is a shape of its own.
   if (shape.type === "destination") return [];
+  // The hops to and from the proxy are judged.
+  if (shape.type === "proxied") return [];
   const hop = lookUpHop(shape, evidence, context);
   if (isWithoutBaseline(context)) return expiredTokenAccepted(hop);
   return [...RULES.flatMap((rule) => rule(hop)), ...firstFailingLayer(hop)];

@@ -7,6 +7,7 @@ import {
   pairKey,
   type Relay,
   relayKey,
+  type ShapeCount,
 } from "../model/facts.ts";
 import type { Finding, FindingHit, RuleId } from "../model/finding.ts";
 import type { Evidence, GraphNode, Shape } from "../model/graph.ts";
@@ -75,12 +76,7 @@ export class Verdicts {
     for (const shape of facts.newShapes) {
       if (!this.#shapes.has(shape.shape.key)) this.#learn({ ...shape, findings: [], total: 0 });
     }
-    for (const count of facts.counts) {
-      const known = this.#shapes.get(count.shapeKey);
-      if (known === undefined) throw new Error("expected a shape to be told before its hops are counted");
-      known.total += count.count;
-      for (const finding of known.findings) hits.push({ ...count, finding });
-    }
+    for (const count of facts.counts) hits.push(...this.#countHops(count));
     for (const relay of facts.relays) hits.push(...this.#judgeRelay(relay), ...this.#subsume(relay));
     for (const presentation of facts.presentations) {
       // A use that comes late and was earlier may show that what was found is innocent.
@@ -88,6 +84,15 @@ export class Verdicts {
       hits.push(...difference(before, this.#judgePresentation(presentation)));
     }
     return hits;
+  }
+
+  #countHops(count: ShapeCount): FindingHit[] {
+    const known = this.#shapes.get(count.shapeKey);
+    if (known === undefined) throw new Error("expected a shape to be told before its hops are counted");
+    // Without hops, only an estimate was put right.
+    if (count.count === 0) return [];
+    known.total += count.count;
+    return known.findings.map((finding) => ({ ...count, finding }));
   }
 
   /** Judges everything that is known again, under another baseline; the hits are all that holds, without new traffic. */

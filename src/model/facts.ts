@@ -10,6 +10,8 @@ export type ShapeCount = {
   readonly shapeKey: string;
   readonly confidence: Confidence;
   readonly count: number;
+  /** How many hops the counted ones stand for, where a sampler kept only some of their spans; negative likewise. */
+  readonly estimated: number;
   /** Collector time for live traffic, the spans' own time for a capture; ms since 1970. */
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;

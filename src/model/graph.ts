@@ -18,10 +18,11 @@ export type Confidence = (typeof CONFIDENCES)[number];
 
 /**
  * `direct`: one service calls another node. `destination`: a service publishes to or consumes from a topic or queue.
- * `logical`: producer and consumer of one message, via a destination. `unattributed`: a call accepted from a caller
+ * `logical`: producer and consumer of one message, via a destination. `proxied`: who called a proxy and who answered
+ * behind it, beside the direct hops to and from the proxy; shown on demand and never judged. `unattributed`: a call accepted from a caller
  * that was never seen; no edge, judged by the callee's own rules.
  */
-export type HopType = "direct" | "destination" | "logical" | "unattributed";
+export type HopType = "direct" | "destination" | "logical" | "unattributed" | "proxied";
 
 export type Protocol = "http" | "rpc" | "messaging" | "database" | "graphql" | "unknown";
 
@@ -39,7 +40,7 @@ export type Shape = {
   readonly caller: GraphNode;
   readonly callee: GraphNode;
   readonly type: HopType;
-  /** The destination of a logical hop. */
+  /** The destination of a logical hop; the last proxy of a proxied one. */
   readonly via: string | null;
   readonly operation: string | null;
   readonly protocol: Protocol;

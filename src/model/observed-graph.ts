@@ -54,6 +54,7 @@ function addEdges(one: ObservedEdge, other: ObservedEdge): ObservedEdge {
     operations: union(one.operations, other.operations),
     audiences: union(one.audiences, other.audiences),
     count: one.count + other.count,
+    estimated: one.estimated + other.estimated,
     counts,
     firstSeen: one.firstSeen < other.firstSeen ? one.firstSeen : other.firstSeen,
     lastSeen: one.lastSeen > other.lastSeen ? one.lastSeen : other.lastSeen,

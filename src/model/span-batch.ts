@@ -51,6 +51,11 @@ export type SpanBatch = {
   /** Milliseconds since 1970, with fractions. */
   readonly startMs: Float64Array;
   readonly endMs: Float64Array;
+  /**
+   * How many spans each one stands for, where a sampler kept only some and said so: OpenTelemetry's adjusted count, in
+   * multiples of 1/1024, at least 1. Empty where every span of the batch stands for itself alone.
+   */
+  readonly weights: Float32Array;
   /** Index of the span's resource, below `resourceCount`. */
   readonly resources: Uint32Array;
   /** n + 1 offsets into `attributeKeys` and `attributeValues`. */

@@ -66,13 +66,15 @@ export type ObservedEdge = {
   readonly callerKind: NodeKind;
   readonly callee: string;
   readonly calleeKind: NodeKind;
-  readonly type: "direct" | "logical" | "destination";
+  readonly type: "direct" | "logical" | "destination" | "proxied";
   readonly via: string | null;
   readonly operations: readonly string[];
   readonly audiences: readonly string[];
   /** The best class among the hops. */
   readonly confidence: string;
   readonly count: number;
+  /** How many calls the counted hops stand for, rounded: the same number unless senders sample. */
+  readonly estimated: number;
   readonly counts: {
     readonly paired: number;
     readonly parent: number;
@@ -165,9 +167,14 @@ export type Cutoffs = {
 
 /** Questions that reading commands ask; answered from committed data only. */
 export type StoreReader = {
-  /** With callees that are known by their address under the name of their service. */
+  /** All but the proxied ones, with callees that are known by their address under the name of their service. */
   readonly edges: (range: TimeRange) => Promise<readonly ObservedEdge[]>;
-  /** The edges as they were counted, and all that is known of addresses, to be merged with other collectors' graphs. */
+  /** From who called a proxy to who answered behind it. */
+  readonly proxiedEdges: (range: TimeRange) => Promise<readonly ObservedEdge[]>;
+  /**
+   * The edges as they were counted, but for the proxied ones, and all that is known of addresses, to be merged with
+   * other collectors' graphs.
+   */
   readonly graph: (range: TimeRange) => Promise<ObservedGraph>;
   /** What the addresses seen in the range mean now, sorted by environment and address. */
   readonly aliases: (range: TimeRange) => Promise<readonly ObservedAlias[]>;

@@ -1,6 +1,6 @@
 import type { SpanBatch } from "../model/span-batch.ts";
 
-type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Column = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 type ColumnType = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, at: number, length: number): Column };
 type Credentials = SpanBatch["credentials"];
 type ColumnRow =
@@ -17,6 +17,7 @@ const COLUMNS: readonly ColumnRow[] = [
   { of: "credentials", name: "expiresAtS", type: Float64Array },
   { of: "credentials", name: "notBeforeS", type: Float64Array },
   { of: "credentials", name: "issuedAtS", type: Float64Array },
+  { of: "batch", name: "weights", type: Float32Array },
   { of: "batch", name: "traceIds", type: Uint32Array },
   { of: "batch", name: "spanIds", type: Uint32Array },
   { of: "batch", name: "parentIds", type: Uint32Array },

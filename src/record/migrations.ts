@@ -132,6 +132,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX presentation_by_end ON presentation (ends_ms);
   ALTER TABLE presentation_pair ADD COLUMN count INTEGER NOT NULL DEFAULT 1;
   `,
+  // Batches have a column more from here on. What waited in those without it no longer does; their times still count.
+  `
+  UPDATE journal SET batch = NULL;
+  ALTER TABLE shape_count ADD COLUMN estimated REAL NOT NULL DEFAULT 0;
+  UPDATE shape_count SET estimated = count;
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

@@ -9,17 +9,17 @@ import { toWholeMs } from "./row-values.ts";
  * they may overstate, but never move because of something that did not happen.
  */
 export function shapeCountWriter(db: Database.Database): (counted: ShapeCount) => void {
-  const add = db.prepare<[string, number, number, number]>(`
-    INSERT INTO shape_count (shape_key, hour, confidence, count) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET count = count + excluded.count`);
+  const add = db.prepare<[string, number, number, number, number]>(`
+    INSERT INTO shape_count (shape_key, hour, confidence, count, estimated) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET count = count + excluded.count, estimated = estimated + excluded.estimated`);
   const see = db.prepare(`
     UPDATE shape SET
       first_seen_ms = MIN(COALESCE(first_seen_ms, @firstSeenMs), @firstSeenMs),
       last_seen_ms = MAX(COALESCE(last_seen_ms, @lastSeenMs), @lastSeenMs),
       evidence = @evidence
     WHERE key = @shapeKey`);
-  return ({ shapeKey, confidence, count, firstSeenMs, lastSeenMs, evidence }) => {
-    add.run(shapeKey, hourOf(lastSeenMs), CONFIDENCES.indexOf(confidence), count);
+  return ({ shapeKey, confidence, count, estimated, firstSeenMs, lastSeenMs, evidence }) => {
+    add.run(shapeKey, hourOf(lastSeenMs), CONFIDENCES.indexOf(confidence), count, estimated);
     if (count <= 0) return;
     see.run({
       shapeKey,

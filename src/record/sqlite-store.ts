@@ -9,7 +9,7 @@ import { aliasReader, aliasWriter, observedAliases } from "./aliases.ts";
 import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
 import { credentialReader, credentialWriter } from "./credentials.ts";
-import { edgeReader } from "./edges.ts";
+import { edgeReader, proxiedEdgeReader } from "./edges.ts";
 import { forgetter } from "./forget.ts";
 import { digestReader, journalEndReader, journalReader, journalWriter } from "./journal.ts";
 import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
@@ -138,6 +138,7 @@ function each<Row>(rows: readonly Row[], keep: (row: Row) => void): void {
 
 function reader(db: Database.Database, file: string): StoreReader {
   const edges = edgeReader(db);
+  const proxiedEdges = proxiedEdgeReader(db);
   const aliases = aliasReader(db);
   const graph = (range: TimeRange) => ({ edges: edges(range), aliases: aliases() });
   const services = serviceReader(db);
@@ -157,6 +158,7 @@ function reader(db: Database.Database, file: string): StoreReader {
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
   return {
     edges: async (range) => read(() => readEdges(graph(range))),
+    proxiedEdges: async (range) => read(() => proxiedEdges(range)),
     graph: async (range) => read(() => graph(range)),
     aliases: async (range) => read(() => observedAliases(aliases(), range)),
     services: async (range) => read(() => services(range)),

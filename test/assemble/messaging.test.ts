@@ -10,7 +10,7 @@ import {
 import { drawRequest, drawSpans } from "../support/draw.ts";
 import { encodeRequest } from "../support/otlp.ts";
 
-// Messages, links, functions and proxies. Numbers as in docs/conformance.md.
+// Messages, links and functions. Numbers as in docs/conformance.md.
 
 const Q = "messaging.system=kafka, messaging.destination.name=Q";
 
@@ -198,21 +198,4 @@ test("95: many small traces lose nothing", () => {
   );
   const { facts } = assemble(drawSpans(traces.join(";")));
   expect(describeHops(facts)).toHaveLength(512);
-});
-
-test("88: physical hops through a gateway stay", () => {
-  checkHopsInAnyOrder(
-    "browser C#1<9; frontend-proxy S#2<1 {component=proxy}; frontend-proxy C#3<2 {component=proxy, upstream_cluster=frontend}; frontend S#4<3",
-    ["browser -> frontend-proxy paired", "frontend-proxy -> frontend paired"],
-  );
-});
-
-test("a sidecar that bears its application's name is the application: no self-call, one hop", () => {
-  const proxy = "component=proxy";
-  checkHopsInAnyOrder(`a C#1<9 {server.address=127.0.0.1}; a S#2<1 {${proxy}}; a C#3<2 {${proxy}}; b S#4<3`, [
-    "a -> b paired",
-  ]);
-  checkHopsInAnyOrder(`a C#1<9; b S#2<1 {${proxy}}; b C#3<2 {${proxy}, server.address=127.0.0.1}; b S#4<3`, [
-    "a -> b paired",
-  ]);
 });

@@ -49,6 +49,14 @@ test("a relay to a callee that sends no spans is one to the peer", () => {
   checkRelays("b S#2 {fp=t}; b C#3<2 {fp=t, peer=c}", ["b -> c"], ["- to b", "b to c relayed"]);
 });
 
+test("below an INTERNAL span whose place a server span has taken, its own service is the presenter", () => {
+  checkRelays(
+    "a C#1<9 {fp=t}; b I#2<1; b S#3<2 {fp=t}; c S#4<2 {fp=t}; d S#5<2 {fp=t}",
+    ["b -> c", "b -> d"],
+    ["a to b", "b to c relayed", "b to d relayed"],
+  );
+});
+
 test("another token on the way out is no relay", () => {
   checkRelays("a C#1<9 {fp=t}; b S#2<1 {fp=t}; b C#3<2 {fp=u}; c S#4<3 {fp=u}", [], []);
 });

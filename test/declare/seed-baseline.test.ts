@@ -17,6 +17,7 @@ const EDGE: ObservedEdge = {
   audiences: [],
   confidence: "paired",
   count: 1,
+  estimated: 1,
   counts: { paired: 1, parent: 0, link: 0, alias: 0, peer: 0, root: 0 },
   firstSeen: "2026-01-01T00:00:00.000Z",
   lastSeen: "2026-01-01T00:00:00.000Z",

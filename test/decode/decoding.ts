@@ -27,6 +27,7 @@ export type SpanRow = {
   readonly status: number;
   readonly startMs: number;
   readonly endMs: number;
+  readonly weight: number;
   readonly resource: readonly string[];
   readonly attributes: readonly string[];
   readonly links: readonly string[];
@@ -42,6 +43,7 @@ export function rowsOf(batch: SpanBatch): readonly SpanRow[] {
     status: batch.statuses[row] ?? -1,
     startMs: batch.startMs[row] ?? -1,
     endMs: batch.endMs[row] ?? -1,
+    weight: batch.weights.length === 0 ? 1 : (batch.weights[row] ?? -1),
     resource: resourceOf(batch, batch.resources[row] ?? -1),
     attributes: range(batch.attributeStarts, row).map((at) =>
       written(batch, batch.attributeKeys[at], batch.attributeValues[at]),

@@ -130,6 +130,12 @@ test("snake_case keys, Tempo's batches and the old instrumentationLibrarySpans a
   }
 });
 
+test("a trace state weighs its span, and is text", () => {
+  expect(decodeSpan({ ...IDS, traceState: "ot=th:c" })?.weight).toBe(4);
+  expect(decodeSpan({ ...IDS, trace_state: "ot=th:8" })?.weight).toBe(2);
+  expect(decodeSpan({ ...IDS, traceState: null })?.weight).toBe(1);
+});
+
 test("unknown keys and nulls are as if they were not there, and so is a byte order mark", () => {
   const span = {
     ...IDS,
@@ -157,6 +163,7 @@ test("a field of another type is malformed, and the message names its key only",
   checkMalformed({ resourceSpans: {} }, "expected resourceSpans to be an array");
   checkMalformed(inSpan("s3cr3t"), "expected spans to be an object");
   checkMalformed(inSpan({ traceId: 5 }), "expected traceId to be a string");
+  checkMalformed(inSpan({ ...IDS, traceState: 8 }), "expected traceState to be a string");
   for (const time of ["s3cr3t", "", "1.5", 1.5, true, {}, "18446744073709551616", "99999999999999999999999"]) {
     checkMalformed(inSpan({ ...IDS, startTimeUnixNano: time }), "expected startTimeUnixNano to be a 64-bit integer");
   }

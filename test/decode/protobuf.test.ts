@@ -59,6 +59,7 @@ test("a span is read with its resource, attributes and links", () => {
     endMs: 1_700_000_000_001.25,
     attributes: { "http.request.method": "GET", "thread.id": 7, "server.port": 8080, "server.address": "Cart.Shop." },
     status: 2,
+    traceState: "vendor=th:c,ot=th:8",
     links: [{ traceId: SPAN_ID + TRACE_ID.slice(16), spanId: PARENT_ID }],
     events: [{ name: "exception", timeMs: 1, attributes: { k: "of the event" } }],
   };
@@ -76,6 +77,7 @@ test("a span is read with its resource, attributes and links", () => {
       status: 2,
       startMs: 1_700_000_000_000.5,
       endMs: 1_700_000_000_001.25,
+      weight: 2,
       resource: ["service.name=web"],
       attributes: ["http.request.method=GET", "server.port=8080", "server.address=cart.shop"],
       links: [`${SPAN_ID}${TRACE_ID.slice(16)}/${PARENT_ID}`],

@@ -20,6 +20,7 @@ export type ReferenceSpan = {
   readonly traceId?: Uint8Array;
   readonly spanId?: Uint8Array;
   readonly parentSpanId?: Uint8Array;
+  readonly traceState?: string;
   readonly kind?: number;
   readonly startTimeUnixNano?: string;
   readonly endTimeUnixNano?: string;
@@ -82,12 +83,27 @@ function referenceRow(one: ReferenceSpan, resource: readonly string[]): SpanRow 
     status: upTo(2, one.status?.code),
     startMs: Number(one.startTimeUnixNano ?? 0) / 1e6,
     endMs: Number(one.endTimeUnixNano ?? 0) / 1e6,
+    weight: referenceWeight(one.traceState ?? ""),
     resource,
     attributes: referenceAttributes(one.attributes, "span"),
     links: one.links
       .filter(({ traceId, spanId }) => isTraceId(traceId) && isSpanId(spanId))
       .map((each) => `${hexOf(each.traceId, 32)}/${hexOf(each.spanId, 16)}`),
   };
+}
+
+/** The adjusted count as the specification writes it down; blanks around a member are those of W3C's list syntax. */
+function referenceWeight(state: string): number {
+  const members = state.split(",").map((member) => member.replace(/^[ \t]+|[ \t]+$/gu, ""));
+  const pairs =
+    members
+      .find((member) => member.startsWith("ot="))
+      ?.slice("ot=".length)
+      .split(";") ?? [];
+  const digits = pairs.find((pair) => pair.startsWith("th:"))?.slice("th:".length) ?? "";
+  if (!/^[0-9a-f]{1,14}$/iu.test(digits)) return 1;
+  const kept = 2n ** 56n - BigInt(`0x${digits.padEnd(14, "0")}`);
+  return Math.min(Math.round((2 ** 56 / Number(kept)) * 1024) / 1024, 2 ** 24);
 }
 
 function upTo(most: number, value = 0): number {

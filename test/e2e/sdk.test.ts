@@ -53,6 +53,7 @@ test("two services with the real SDK and gRPC exporter become one paired edge, w
       audiences: ["stock-api"],
       confidence: "paired",
       count: 1,
+      estimated: 1,
       counts: { paired: 1, parent: 0, link: 0, alias: 0, peer: 0, root: 0 },
       callerKind: "service",
       type: "direct",

@@ -11,6 +11,11 @@ export function checkBatch(batch: SpanBatch): void {
   for (const column of [batch.kinds, batch.statuses, batch.startMs, batch.endMs, batch.resources]) {
     assert.equal(column.length, n, "a value a span");
   }
+  assert.ok(batch.weights.length === 0 || batch.weights.length === n, "a weight a span, or none at all");
+  assert.ok(
+    batch.weights.every((weight) => weight >= 1 && weight <= 2 ** 24 && Number.isInteger(weight * 1024)),
+    "weights that add up exactly",
+  );
   checkOffsets(batch.attributeStarts, n, batch.attributeKeys.length);
   checkOffsets(batch.linkStarts, n, batch.links.length / 6);
   checkOffsets(batch.credentialStarts, n, rows);

@@ -6,11 +6,21 @@ export type Material = { readonly random: Random; readonly pool: readonly Uint8A
 
 const BYTES = [0, 1, 2, 7, 8, 9, 10, 16, 18, 31, 32, 34, 74, 127, 128, 192, 255];
 const LENGTHS = [0, 1, 7, 8, 9, 15, 16, 17, 127, 128, 255, 256, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
-const WORDS = ["", "__proto__", "constructor", "\0", "\ud800", "é€😀", "authorization: Bearer abc", "x".repeat(300)];
+const WORDS = [
+  "",
+  "__proto__",
+  "constructor",
+  "\0",
+  "\ud800",
+  "é€😀",
+  "authorization: Bearer abc",
+  "ot=th:c8",
+  "x".repeat(300),
+];
 const KEYS = [
   ..."resourceSpans resource attributes scopeSpans spans traceId spanId parentSpanId kind links status code".split(" "),
   ..."key value stringValue intValue doubleValue boolValue arrayValue kvlistValue bytesValue values batches".split(" "),
-  ..."startTimeUnixNano endTimeUnixNano instrumentationLibrarySpans service.name server.address".split(" "),
+  ..."traceState startTimeUnixNano endTimeUnixNano instrumentationLibrarySpans service.name server.address".split(" "),
   ..."http.request.header.authorization trustdrift.credential.authorization.token.expires_at toString".split(" "),
 ];
 const NUMBERS = [0, -0, -1, 1e308, -1e-308, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 63), 2 ** 64, 0.5];

@@ -103,7 +103,15 @@ function facts(fields: Partial<Facts>): Facts {
 function seen(count: number, fields: Partial<Shape> = {}): Facts {
   const found: NewShape = { shape: shapeOf({ callee: ADDRESS, ...fields }), confidence: "peer", evidence: EVIDENCE };
   const { confidence, evidence } = found;
-  const counted = { shapeKey: found.shape.key, confidence, count, firstSeenMs: 1, lastSeenMs: 2, evidence };
+  const counted = {
+    shapeKey: found.shape.key,
+    confidence,
+    count,
+    estimated: count,
+    firstSeenMs: 1,
+    lastSeenMs: 2,
+    evidence,
+  };
   return facts({ newShapes: [found], counts: [counted] });
 }
 

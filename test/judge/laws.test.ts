@@ -128,6 +128,14 @@ const shape: fc.Arbitrary<Shape> = fc
   } as const)
   .map((fields) => shapeOf(fields as Partial<Shape>));
 
+test("a call through a proxy is judged by its hops to and from the proxy, and not once more", () => {
+  fc.assert(
+    fc.property(shape, (any) => {
+      expect(judge({ ...any, type: "proxied" }, SHOP)).toEqual([]);
+    }),
+  );
+});
+
 test("judging is total, repeatable, and only suspicions are capped at medium", () => {
   const evidence = fc.record({ clientAddress: fc.option(fc.oneof(oddName, fc.constant("8.8.8.8"))) });
   fc.assert(

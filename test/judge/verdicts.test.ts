@@ -26,7 +26,8 @@ function facts(fields: Partial<Facts>): Facts {
 /** A shape, new or not, and so many hops of it. */
 function seen(count: number, shape: NewShape = newShape()): Facts {
   const { confidence, evidence } = shape;
-  const counted = { shapeKey: shape.shape.key, confidence, count, firstSeenMs: 1, lastSeenMs: 2, evidence };
+  const times = { firstSeenMs: 1, lastSeenMs: 2 };
+  const counted = { shapeKey: shape.shape.key, confidence, count, estimated: count, ...times, evidence };
   return facts({ newShapes: [shape], counts: [counted] });
 }
 
@@ -53,6 +54,10 @@ test("hops of a shape are hits of its findings, retracted ones with a negative c
   const verdicts = verdictsOf(UNDECLARED);
   expect(told(verdicts.judge(seen(3)))).toEqual(["undeclared-call 3"]);
   expect(told(verdicts.judge(seen(-2)))).toEqual(["undeclared-call -2"]);
+});
+
+test("an estimate that is put right without any hop is no hit", () => {
+  expect(verdictsOf(UNDECLARED).judge(seen(0))).toEqual([]);
 });
 
 test("shapes of earlier runs are no hits until their traffic goes on, and need not be new for it", () => {

@@ -82,6 +82,7 @@ export function counted(changes: Partial<ShapeCount> = {}): ShapeCount {
     shapeKey: "checkout-payments",
     confidence: "paired",
     count: 1,
+    estimated: changes.count ?? 1,
     firstSeenMs: NOON_MS,
     lastSeenMs: NOON_MS,
     evidence: evidence(),

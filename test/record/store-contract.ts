@@ -86,6 +86,7 @@ function checkEdges(store: () => Store, commit: Commit): void {
         audiences: ["ledger", "payments"],
         confidence: "parent",
         count: 9,
+        estimated: 9,
         counts: { paired: 0, parent: 3, link: 0, alias: 0, peer: 6, root: 0 },
         firstSeen: "2026-01-02T11:00:00.000Z",
         lastSeen: "2026-01-02T12:00:00.005Z",
@@ -175,6 +176,47 @@ function checkEdges(store: () => Store, commit: Commit): void {
     const [family] = await store().credentials(EVER);
     expect([family?.presenters, family?.recipients]).toEqual([[], ["payments"]]);
   });
+
+  test("an edge through a proxy is apart from the others", async () => {
+    const proxied = newShape({ key: "b", caller: { kind: "service", name: "web" }, type: "proxied", via: "checkout" });
+    await commit({
+      newShapes: [newShape({ key: "a" }), proxied],
+      counts: [counted({ shapeKey: "a" }), counted({ shapeKey: "b", count: 2 })],
+    });
+    expect(await names()).toEqual(["checkout -> payments 1"]);
+    expect(await store().proxiedEdges(EVER)).toMatchObject([
+      { caller: "web", callee: "payments", type: "proxied", via: "checkout", count: 2 },
+    ]);
+    expect(await store().proxiedEdges({ fromMs: NOON_MS + HOUR_MS, toMs: null })).toEqual([]);
+  });
+
+  test("what the hops stand for adds up beside them, is taken back with them, and is rounded", async () => {
+    await commit({
+      newShapes: [newShape({ key: "a" }), newShape({ key: "b", operation: null })],
+      counts: [
+        counted({ shapeKey: "a", count: 3, estimated: 12.5 }),
+        counted({ shapeKey: "a", confidence: "peer", count: 2, estimated: 8 }),
+        counted({ shapeKey: "b", count: 1, estimated: 1.25 }),
+      ],
+    });
+    await commit({ counts: [counted({ shapeKey: "a", confidence: "peer", count: -2, estimated: -8 })] });
+    const [edge] = await store().edges(EVER);
+    expect([edge?.count, edge?.estimated]).toEqual([4, 14]);
+  });
+
+  test("an estimate is never below the count, also where a retraction in the range was of a hop before it", async () => {
+    const later = { lastSeenMs: NOON_MS + HOUR_MS };
+    await commit({
+      newShapes: [newShape()],
+      counts: [
+        counted({ estimated: 4 }),
+        counted({ count: -1, estimated: -4, ...later }),
+        counted({ count: 3, estimated: 3, ...later }),
+      ],
+    });
+    const [edge] = await store().edges({ fromMs: NOON_MS + HOUR_MS, toMs: null });
+    expect([edge?.count, edge?.estimated]).toEqual([2, 2]);
+  });
 }
 
 /** Numbers as in docs/conformance.md. */
@@ -246,6 +288,17 @@ function checkTimes(store: () => Store, commit: Commit): void {
       ],
     });
     expect(await names(null, NOON_MS)).toEqual(["checkout -> stock 2"]);
+  });
+
+  test("96: what a guess stood for is in no range once it was taken back, also after the range's end", async () => {
+    await commit({
+      newShapes: [newShape()],
+      counts: [
+        counted({ confidence: "peer", count: 3, estimated: 12 }),
+        counted({ confidence: "peer", count: -1, estimated: -4, lastSeenMs: NOON_MS + HOUR_MS }),
+      ],
+    });
+    expect(await store().edges({ fromMs: null, toMs: NOON_MS })).toMatchObject([{ count: 2, estimated: 8 }]);
   });
 }
 

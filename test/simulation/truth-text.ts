@@ -22,7 +22,7 @@ export type TruthEdge = Pick<TruthHop, "environment" | "type" | "caller" | "call
 
 /** An edge on one line. */
 export function edgeText({ environment, type, caller, callee }: TruthEdge): string {
-  const arrow = { direct: "->", destination: "~>", logical: "=>", unattributed: "?>" }[type];
+  const arrow = { direct: "->", destination: "~>", logical: "=>", unattributed: "?>", proxied: "*>" }[type];
   return `${environment}: ${caller} ${arrow} ${callee}`;
 }
 

@@ -15,6 +15,17 @@ const value = fc.oneof(
   fc.array(word, { maxLength: 3 }),
 );
 
+const threshold = fc.string({ unit: fc.constantFrom(..."0123456789abcdefAg"), maxLength: 15 });
+const member = fc.oneof(
+  word.map((text) => `vendor=${text}`),
+  threshold.map((digits) => `ot=th:${digits}`),
+  threshold.map((digits) => `ot=rv:0123456789abcd;th:${digits}`),
+);
+const traceState = fc.oneof(
+  word,
+  fc.array(member, { maxLength: 3 }).map((members) => members.join(", ")),
+);
+
 /** Any valid export request of a few spans, whose attributes go by these names. */
 export function anyRequest(names: readonly string[]): fc.Arbitrary<OtlpRequest> {
   const attributes: fc.Arbitrary<OtlpAttributes> = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 6 });
@@ -33,7 +44,7 @@ export function anyRequest(names: readonly string[]): fc.Arbitrary<OtlpRequest> 
     status: fc.integer({ min: 0, max: 2 }),
     links: fc.array(link, { maxLength: 2 }),
     events: fc.array(fc.record({ name: word, timeMs, attributes }), { maxLength: 2 }),
-    traceState: word,
+    traceState,
   });
 
   return fc.record({

@@ -28,23 +28,31 @@ export function assemble(spans: readonly DrawnSpan[]): { readonly facts: Facts; 
   return { facts: assembler.takeFacts(), assembler };
 }
 
-/** Hops as text, `caller -> callee [operation] confidence [n=2] [e=1]`, sorted; logical hops are drawn with `=>`. */
+/** Hops as text, `w` being how many they stand for, `caller -> callee [operation] confidence [n=2] [w=4] [e=1]`, sorted; logical hops are drawn with `=>`. */
 export function describeHops(facts: Facts, options: { readonly operations?: boolean } = {}): string[] {
   const shapes = new Map(facts.newShapes.map(({ shape }) => [shape.key, shape]));
-  const sums = new Map<string, { n: number; e: number }>();
-  for (const { shapeKey, confidence, count } of facts.counts) {
+  const sums = new Map<string, { n: number; w: number; e: number }>();
+  for (const { shapeKey, confidence, count, estimated } of facts.counts) {
     const shape = shapes.get(shapeKey);
     if (shape === undefined || shape.type === "unattributed") continue;
     const text = describe(shape, confidence, options.operations ?? false);
-    const sum = sums.get(text) ?? { n: 0, e: 0 };
-    sums.set(text, { n: sum.n + count, e: sum.e + (shape.outcome === "error" ? count : 0) });
+    const sum = sums.get(text) ?? { n: 0, w: 0, e: 0 };
+    const errors = shape.outcome === "error" ? count : 0;
+    sums.set(text, { n: sum.n + count, w: sum.w + estimated, e: sum.e + errors });
   }
-  const lines = [...sums].filter(([, { n }]) => n !== 0);
-  return lines.map(([text, { n, e }]) => text + (n === 1 ? "" : ` n=${n}`) + (e === 0 ? "" : ` e=${e}`)).sort();
+  return [...sums]
+    .filter(([, { n, w }]) => n !== 0 || w !== 0)
+    .map(([text, { n, w, e }]) => [text, ...part("n", n, 1), ...part("w", w, n), ...part("e", e, 0)].join(" "))
+    .sort();
+}
+
+/** A number that goes without saying is not said. */
+function part(name: string, value: number, usual: number): string[] {
+  return value === usual ? [] : [`${name}=${value}`];
 }
 
 function describe(shape: Shape, confidence: string, withOperation: boolean): string {
-  const arrow = shape.type === "logical" ? "=>" : "->";
+  const arrow = shape.type === "logical" || shape.type === "proxied" ? "=>" : "->";
   const via = shape.via === null ? "" : ` via ${shape.via}`;
   const operation = withOperation && shape.operation !== null ? ` ${shape.operation}` : "";
   return `${shape.caller.name} ${arrow} ${shape.callee.name}${via}${operation} ${confidence}`;

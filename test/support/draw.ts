@@ -2,9 +2,9 @@ import type { OtlpAttributes, OtlpRequest, OtlpSpan } from "./otlp.ts";
 
 /**
  * A trace drawn on one line, spans separated by `;`, in order of arrival:
- * `svc K#id<parent@trace ~link@trace {key=value, …} [resource.key=value, …] +start !`
+ * `svc K#id<parent@trace ~link@trace {key=value, …} [resource.key=value, …] +start th:digits !`
  * K is the kind: C client, S server, P producer, K consumer, I internal, U unspecified. Ids are decimal; trace 1 is the
- * default. `!` is status ERROR, `+20` starts 20 s in, `@H||L` sets both halves of the trace id; `fp=name` and
+ * default. `!` is status ERROR, `+20` starts 20 s in, `th:8` is a sampling threshold, `@H||L` sets both halves of the trace id; `fp=name` and
  * `aud=a|b` in braces are short for a token's fingerprint and audiences. `-` as service sends no service.name.
  */
 export type DrawnSpan = { readonly resource: OtlpAttributes; readonly span: OtlpSpan };
@@ -40,6 +40,7 @@ function drawSpan(line: string): DrawnSpan {
   if (match?.groups === undefined) throw new Error(`cannot read the drawn span "${line}"`);
   const { service = "", kind = "", id = "", parent, trace = "1", rest = "" } = match.groups;
   const startMs = START_MS + 1000 * Number(/\+(?<s>[\d.]+)/u.exec(outsideBraces(rest))?.groups?.s ?? 0);
+  const threshold = /\bth:(?<digits>\w+)/u.exec(outsideBraces(rest))?.groups?.digits;
   const link = /~(?<id>\w+)(?:@(?<trace>\w+))?/u.exec(outsideBraces(rest))?.groups;
   const resource = readAttributes(/\[(?<body>[^\]]*)\]/u.exec(rest)?.groups?.body ?? "");
   return {
@@ -54,6 +55,7 @@ function drawSpan(line: string): DrawnSpan {
       endMs: startMs + 10,
       attributes: readAttributes(/\{(?<body>.*)\}/u.exec(rest)?.groups?.body ?? ""),
       status: outsideBraces(rest).includes("!") ? 2 : 0,
+      ...(threshold === undefined ? {} : { traceState: `ot=th:${threshold}` }),
       ...(link === undefined
         ? {}
         : { links: [{ traceId: traceId(link.trace ?? trace), spanId: spanId(link.id ?? "0") }] }),

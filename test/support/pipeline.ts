@@ -11,6 +11,7 @@ import { encodeRequest } from "./otlp.ts";
 
 const SETTLE_MS = 15_000;
 const ALL = { statuses: null, rules: null, minSeverity: null, environment: null, service: null, owner: null };
+const EVER = { fromMs: null, toMs: null };
 const START_MS = Date.UTC(2026, 5, 1);
 
 /** Spans that arrive together, and how long after those before them. */
@@ -19,6 +20,7 @@ export type Arrival = { readonly spans: readonly DrawnSpan[]; readonly afterMs?:
 /** What is left in the store after a run. */
 export type Outcome = {
   readonly edges: readonly ObservedEdge[];
+  readonly proxiedEdges: readonly ObservedEdge[];
   /** The edges before addresses were read as services. */
   readonly graph: ObservedGraph;
   readonly alerts: readonly Alert[];
@@ -59,10 +61,10 @@ export async function runPipeline(arrivals: readonly Arrival[], baseline?: Basel
     await store.commit(conclude(rooms, nowMs));
   }
   await store.commit(conclude(rooms, nowMs + SETTLE_MS));
-  const ever = { fromMs: null, toMs: null };
   const outcome = {
-    edges: await store.edges(ever),
-    graph: await store.graph(ever),
+    edges: await store.edges(EVER),
+    proxiedEdges: await store.proxiedEdges(EVER),
+    graph: await store.graph(EVER),
     alerts: await store.alerts(ALL),
   };
   store.close();

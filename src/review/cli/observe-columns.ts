@@ -11,10 +11,21 @@ export const edgeColumns: readonly Column<ObservedEdge>[] = [
   { title: "KIND", text: (edge) => edge.calleeKind, shownIn: "wide" },
   { title: "TYPE", text: (edge) => edge.type, shownIn: "wide" },
   { title: "VIA", text: (edge) => edge.via, shownIn: "wide" },
+  {
+    title: "VIA PROXY",
+    text: (edge) => (edge.type === "proxied" ? edge.via : null),
+    shownIn: "table",
+    isNeededFor: (edge) => edge.type === "proxied",
+  },
   { title: "OPERATIONS", text: (edge) => edge.operations.join(", ") },
   { title: "AUDIENCES", text: (edge) => edge.audiences.join(", ") },
   { title: "CONFIDENCE", text: (edge) => edge.confidence, shownIn: "wide" },
   { title: "COUNT", text: (edge) => String(edge.count) },
+  {
+    title: "ESTIMATED",
+    text: (edge) => String(edge.estimated),
+    isNeededFor: (edge) => edge.estimated !== edge.count,
+  },
   ...timeColumns<ObservedEdge>("FIRST SEEN", (edge) => edge.firstSeen).filter((column) => column.shownIn === "wide"),
   ...timeColumns<ObservedEdge>("LAST SEEN", (edge) => edge.lastSeen),
 ];

@@ -16,6 +16,7 @@ type Flags = PrintOptions &
     readonly environment?: string;
     readonly caller?: string;
     readonly callee?: string;
+    readonly proxied?: true;
   };
 
 /** One noun of `observe`: what to ask, and how to show it. */
@@ -35,13 +36,14 @@ export function addObserve(program: Command, { terminal }: Session): void {
     noun: "edges",
     description: "who calls whom, how often, with tokens for which audiences",
     example: "trustdrift observe edges --caller 'shop/*' --since 24h",
-    ask: async (reader, range, flags) => (await reader.edges(range)).filter(edgeFilter(flags)),
+    ask: async (reader, range, flags) => (await edgesOf(reader, range, flags)).filter(edgeFilter(flags)),
     columns: edgeColumns,
   };
   addQuestion(observe, edges, terminal)
     .option("--environment <name>", "only this environment")
     .option("--caller <name>", "only callers of this name; * matches within a segment")
-    .option("--callee <name>", "only callees of this name; * matches within a segment");
+    .option("--callee <name>", "only callees of this name; * matches within a segment")
+    .option("--proxied", "also the calls through proxies, from who called the proxy to who answered behind it");
   addQuestion(
     observe,
     {
@@ -88,6 +90,11 @@ function addQuestion<Row>(observe: Command, question: Question<Row>, terminal: T
       printRows(rows, question.columns, flags, terminal);
       if (rows.length === 0) terminal.stderr(emptyMessage(question.noun, flags));
     });
+}
+
+async function edgesOf(reader: StoreReader, range: TimeRange, flags: Flags): Promise<readonly ObservedEdge[]> {
+  const edges = await reader.edges(range);
+  return flags.proxied === true ? [...edges, ...(await reader.proxiedEdges(range))] : edges;
 }
 
 function edgeFilter(flags: Flags): (edge: ObservedEdge) => boolean {

@@ -12,6 +12,8 @@ export type Column<Row> = {
   readonly shownIn?: "table" | "wide";
   /** Never truncated, because people copy it. */
   readonly isWhole?: true;
+  /** Absent: always. Else the column is shown only where a row needs it. */
+  readonly isNeededFor?: (row: Row) => boolean;
   readonly paint?: Paint;
 };
 
@@ -32,7 +34,9 @@ export function tableOf<Row>(
   terminal: Terminal,
 ): string {
   if (rows.length === 0) return "";
-  const shown = columns.filter((column) => column.shownIn === undefined || column.shownIn === options.output);
+  const shown = columns
+    .filter(({ shownIn }) => shownIn === undefined || shownIn === options.output)
+    .filter(({ isNeededFor }) => isNeededFor === undefined || rows.some(isNeededFor));
   const nowMs = terminal.nowMs();
   const head = options.headers === false ? [] : [shown.map((column) => column.title)];
   const body = rows.map((row) => shown.map((column) => escapeControls(column.text(row, nowMs) || "-")));

@@ -58,6 +58,7 @@ test("edges as JSON are what the store answers", async () => {
         "type": "direct",
         "via": null,
         "count": 1,
+        "estimated": 1,
         "operations": [],
         "audiences": [],
         "confidence": "peer",
@@ -81,6 +82,7 @@ test("edges as JSON are what the store answers", async () => {
         "type": "direct",
         "via": null,
         "count": 1200,
+        "estimated": 1200,
         "operations": [
           "POST /pay"
         ],
@@ -100,6 +102,42 @@ test("edges as JSON are what the store answers", async () => {
         "lastSeen": "2026-01-02T12:00:00.000Z"
       }
     ]
+    "
+  `);
+});
+
+test("where senders sample, a column more says how many calls the counted ones stand for", async () => {
+  const sampledDb = `${db}.sampled`;
+  await writeDatabase(sampledDb, { newShapes: [newShape()], counts: [counted({ count: 3, estimated: 10.5 })] });
+  const { out } = await run(["observe", "edges", "--db", sampledDb]);
+  expect(`\n${out}`).toMatchInlineSnapshot(`
+    "
+    ENVIRONMENT  CALLER    CALLEE    OPERATIONS  AUDIENCES  COUNT  ESTIMATED  LAST SEEN
+    prod         checkout  payments  POST /pay   -          3      11         3m ago
+    "
+  `);
+});
+
+test("calls through proxies are shown on demand only", async () => {
+  const proxiedDb = `${db}.proxied`;
+  const proxied = {
+    key: "proxied",
+    caller: { kind: "service", name: "web" },
+    type: "proxied",
+    via: "checkout",
+  } as const;
+  await writeDatabase(proxiedDb, {
+    newShapes: [newShape(), newShape(proxied)],
+    counts: [counted(), counted({ shapeKey: "proxied" })],
+  });
+  const { out: plain } = await run(["observe", "edges", "--db", proxiedDb, "--no-headers"]);
+  expect(plain).toBe("prod  checkout  payments  POST /pay  -  1  3m ago\n");
+  const { out } = await run(["observe", "edges", "--db", proxiedDb, "--proxied"]);
+  expect(`\n${out}`).toMatchInlineSnapshot(`
+    "
+    ENVIRONMENT  CALLER    CALLEE    VIA PROXY  OPERATIONS  AUDIENCES  COUNT  LAST SEEN
+    prod         checkout  payments  -          POST /pay   -          1      3m ago
+    prod         web       payments  checkout   POST /pay   -          1      3m ago
     "
   `);
 });
@@ -125,6 +163,7 @@ test("edges as YAML hold the same as JSON", async () => {
       type: direct
       via: null
       count: 1200
+      estimated: 1200
       operations:
         - POST /pay
       audiences:
