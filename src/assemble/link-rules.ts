@@ -86,6 +86,9 @@ export class LinkRules {
   drop(span: number): void {
     const { ring, descents } = this.#parts;
     if (ring.guessShape[span & ring.mask] !== 0) descents.presentOneSided(span, NONE);
+    else if (ring.has(span, FLAG.unseen) && ring.destination[span & ring.mask] === 0) {
+      descents.presentOneSided(NONE, span);
+    }
     descents.conclude(span);
     let child = ring.firstChild[span & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
@@ -282,7 +285,7 @@ export class LinkRules {
 
   /** A consumer that names its destination is explained by that; any other called span wants its caller. */
   #settleIn(span: number, flags: number): void {
-    const { ring, hops, descents } = this.#parts;
+    const { ring, hops } = this.#parts;
     const i = span & ring.mask;
     if ((flags & (FLAG.hasParent | FLAG.linked)) !== FLAG.hasParent || ring.parentRef[i] !== NONE) return;
     this.#parts.ring.set(span, FLAG.unseen);
@@ -290,7 +293,6 @@ export class LinkRules {
     this.unseenCallersTotal++;
     if (ring.destination[i] !== 0) return;
     hops.countUnattributed(span);
-    descents.presentOneSided(NONE, span);
   }
 
   #isSameService(a: number, b: number): boolean {

@@ -185,11 +185,13 @@ export class Verdicts {
     const hits: FindingHit[] = [];
     for (const known of this.#shapes.values()) {
       if (shapePath(known.shape) !== path) continue;
+      const { total } = known;
       const mismatches = known.findings.filter((finding) => !isNoMismatch(finding));
       known.findings = known.findings.filter(isNoMismatch);
       const { seenMs, evidence } = relay;
-      for (const finding of mismatches) {
-        hits.push({ finding, count: -known.total, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence });
+      // Of hops that were all taken back, nothing was given out, and "found, no times" would raise it.
+      for (const finding of total > 0 ? mismatches : []) {
+        hits.push({ finding, count: -total, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence });
       }
     }
     return hits;

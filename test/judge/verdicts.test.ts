@@ -118,6 +118,14 @@ test("a relay past the audience takes in the mismatch of the same path and crede
   expect(told(verdicts.rejudge(STRICT, 9))).toEqual(["token-relayed-past-audience 0"]);
 });
 
+test("a relay past the audience takes back nothing of a mismatch whose hops were all taken back before", () => {
+  const verdicts = verdictsOf(STRICT);
+  const shape = newShape({ credential: FOREIGN, credentialSeenBy: "callee" });
+  verdicts.judge(seen(1, shape));
+  verdicts.judge(seen(-1, shape));
+  expect(told(verdicts.judge(relay()))).toEqual(["token-relayed-past-audience 1"]);
+});
+
 test("pairs of one fingerprint are judged again under another baseline", () => {
   const verdicts = verdictsOf(WITHOUT_BASELINE);
   const presentation = presentationOf([

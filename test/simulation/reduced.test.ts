@@ -72,6 +72,11 @@ test("a token that was received after settle, from nobody seen so far, is relaye
   expect(observeLate(spans, [0, 1, 20]).relays).toEqual(["b -> api.example 1"]);
 });
 
+test("a token whose caller comes after settle was received from that caller and from nobody else", () => {
+  const { pairs } = observeLate("b S#2<1 {fp=t}; c S#4<3 {fp=t}; b C#3<2; a C#1<9", [0, 1, 20, 21]);
+  expect(pairs).toEqual(["b to c true", "a to b false"]);
+});
+
 test("an INTERNAL entry that still waits when its caller leaves the window is a hop", () => {
   const decoder = createDecoder();
   const assembler = createAssembler();
