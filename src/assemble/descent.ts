@@ -109,6 +109,8 @@ export class Descents {
     if (!ring.isLive(child)) return;
     const [within, across] = [this.#received(span), this.#sentBy(span)];
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
+      // One that shares its caller's id has that one for its parent, and only stands here.
+      if (ring.parentRef[child & ring.mask] !== span) continue;
       const received = this.#isSameService(span, child) ? Math.max(0, within) : across;
       ring.parentRef[child & ring.mask] = HANDED_DOWN - received;
     }

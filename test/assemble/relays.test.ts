@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Facts } from "../../src/model/facts.ts";
-import { assemble, permutations } from "../support/assemble.ts";
-import { drawSpans } from "../support/draw.ts";
+import { assemble, createAssembler, createDecoder, permutations } from "../support/assemble.ts";
+import { drawRequest, drawSpans } from "../support/draw.ts";
+import { encodeRequest } from "../support/otlp.ts";
 
 function describeRelays({ relays }: Facts): string[] {
   return relays
@@ -82,4 +83,16 @@ test("a callee whose clock runs ahead of its caller's is given that much", () =>
   const token = `{fp=t, aud=c, exp=${expiresAtS}}`;
   const { facts } = assemble(drawSpans(`b C#1<9 ${token} +130; c S#2<1 ${token} +65`));
   expect(facts.newShapes.map(({ shape }) => shape.isExpired)).toEqual([false]);
+});
+
+test("what a client received is known of the server that shares its id, also when the span above both has left", () => {
+  const decoder = createDecoder();
+  const assembler = createAssembler();
+  const add = (drawing: string, nowMs: number): void =>
+    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
+  add("a S#1", 0);
+  add("b S#2<1; a C#2<1 {fp=t}", 20_000);
+  add("b C#3<2 {fp=t}; c S#4<3 {fp=t}", 31_000);
+  assembler.settleAll();
+  expect(describeRelays(assembler.takeFacts())).toEqual(["b -> c"]);
 });
