@@ -36,7 +36,7 @@ const ROOMS: Readonly<Record<string, Policy>> = {
   assemble: { rooms: [], packages: [] },
   declare: { rooms: [], packages: ["yaml", "fastest-levenshtein", "node:crypto"] },
   judge: { rooms: [], packages: ["tldts", "ipaddr.js"] },
-  record: { rooms: [], packages: ["better-sqlite3", "node:fs", "node:path", "node:v8"] },
+  record: { rooms: [], packages: ["better-sqlite3", "node:fs", "node:path", "node:v8", "node:worker_threads"] },
   alert: { rooms: [], packages: ["node:crypto"] },
   review: {
     rooms: ["record", "declare", "export"],

@@ -63,7 +63,10 @@ export class SameIdRules {
     return kindOf(callerFlags) === SPAN_KIND.client && kindOf(entryFlags) === SPAN_KIND.server;
   }
 
-  /** A span has come whose id others have too: children of its service that were given to those are its own. */
+  /**
+   * A span has come whose id others have too: children of its service that were given to those are its own, and so are,
+   * if it is the one that calls, those of services that none of them is of. Which came first must not decide.
+   */
   claimChildren(newest: number): void {
     const { ring } = this.#parts;
     let span = ring.nextSameId[newest & ring.mask] ?? NONE;
@@ -72,9 +75,9 @@ export class SameIdRules {
 
   #claimFrom(owner: number, claimant: number): void {
     const { ring, links } = this.#parts;
-    const claimed = this.#node(ring.sender[claimant & ring.mask] ?? 0);
-    if (this.#node(ring.sender[owner & ring.mask] ?? 0) === claimed) return;
-    this.#sort(owner, claimed);
+    const isCaller = this.#isCalling(claimant) && !this.#isCalling(owner);
+    if (!isCaller && this.#nodeOf(owner) === this.#nodeOf(claimant)) return;
+    this.#sort(owner, claimant, isCaller ? this.#nodeOf(owner) : undefined);
     if (this.#moved.length === 0) return;
     ring.firstChild[owner & ring.mask] = NONE;
     for (const child of this.#moved) links.unlink(owner, child);
@@ -85,8 +88,11 @@ export class SameIdRules {
     }
   }
 
-  /** Splits a span's children into those of one service and the rest, oldest first. */
-  #sort(owner: number, service: number | undefined): void {
+  /**
+   * Splits a span's children into those of the claimant's service and the rest, oldest first; where `own` is given, only
+   * that service's own stay.
+   */
+  #sort(owner: number, claimant: number, own: number | undefined): void {
     const { ring } = this.#parts;
     this.#moved.length = 0;
     this.#kept.length = 0;
@@ -94,7 +100,8 @@ export class SameIdRules {
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
       // One that shares its caller's id has that caller for its parent, and is nobody's child by its parent id.
       if (ring.has(child, FLAG.shared)) continue;
-      const isMoved = this.#node(ring.sender[child & ring.mask] ?? 0) === service;
+      const node = this.#nodeOf(child);
+      const isMoved = own === undefined ? node === this.#nodeOf(claimant) : node !== own;
       (isMoved ? this.#moved : this.#kept).push(child);
     }
     this.#moved.reverse();
@@ -104,9 +111,15 @@ export class SameIdRules {
   #keep(owner: number, child: number): void {
     const { ring } = this.#parts;
     ring.adopt(owner, child);
-    const isAcross =
-      this.#node(ring.sender[owner & ring.mask] ?? 0) !== this.#node(ring.sender[child & ring.mask] ?? 0);
-    if (isAcross) ring.set(owner, FLAG.answered);
+    if (this.#nodeOf(owner) !== this.#nodeOf(child)) ring.set(owner, FLAG.answered);
+  }
+
+  #isCalling(span: number): boolean {
+    return roleOf(this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) === ROLE.out;
+  }
+
+  #nodeOf(span: number): number | undefined {
+    return this.#node(this.#parts.ring.sender[span & this.#parts.ring.mask] ?? 0);
   }
 
   #node(sender: number): number | undefined {

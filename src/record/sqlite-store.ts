@@ -8,6 +8,7 @@ import { alertReader, alertsReader, alertWriter } from "./alerts.ts";
 import { aliasReader, aliasWriter, observedAliases } from "./aliases.ts";
 import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { credentialReader, credentialWriter } from "./credentials.ts";
 import { edgeReader, proxiedEdgeReader } from "./edges.ts";
 import { forgetter } from "./forget.ts";
@@ -47,14 +48,19 @@ export function storeOver(db: Database.Database, file: string, journalKeptMs = J
   const commit = commitWriter(db, journalKeptMs);
   const saveBaseline = baselineWriter(db);
   const log = file === ":memory:" ? null : openWalSync(db.name);
+  const checkpoints = new Checkpoints(db);
   const store = reader(db, file);
   const forget = forgetter(db);
   return {
     ...store,
-    commit: async (batch) => guardStorage(file, "write to", () => commit(batch)),
+    commit: async (batch) => {
+      guardStorage(file, "write to", () => commit(batch));
+      if (log !== null) checkpoints.add(batch.journal);
+    },
     sync: async () => log?.sync(),
     saveBaseline: async (loaded) => guardStorage(file, "write to", () => saveBaseline(loaded)),
     close: () => {
+      checkpoints.close();
       log?.close();
       store.close();
     },

@@ -144,6 +144,16 @@ test("30: children of servers that share one id belong to the one of their servi
   ]);
 });
 
+test("30, a child of a service that is none of those that share the id is called by the one that calls", () => {
+  checkHopsInAnyOrder("a C#1<9; b S#1<9; c S#2<1", ["a -> b paired", "a -> c paired"]);
+  checkHopsInAnyOrder("a C#1<9; b S#1<9; c S#1<9; d S#2<1; b C#3<1 {peer=x}", [
+    "a -> b paired",
+    "a -> c paired",
+    "a -> d paired",
+    "b -> x peer",
+  ]);
+});
+
 test("41: a client that comes after settle, but within the window, still pairs", () => {
   const decoder = createDecoder();
   const assembler = createAssembler();

@@ -32,7 +32,8 @@ function feed(worker: Worker, batches: Iterator<Batch>, tell: Run["tell"]): Prom
       else worker.postMessage(value);
     };
     worker.on("error", reject);
-    worker.on("exit", () => resolve());
+    // Seeds that nobody ran must not count as sound. Once all is over, nobody hears this.
+    worker.on("exit", (code) => reject(new Error(`expected the thread to go on, got its end with code ${code}`)));
     worker.on("message", (result: BatchResult) => {
       // Returning ends it for the other threads as well.
       if (!tell(result)) batches.return?.();

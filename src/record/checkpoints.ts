@@ -1,0 +1,63 @@
+import { Worker } from "node:worker_threads";
+import type Database from "better-sqlite3";
+import type { JournalRow } from "../model/store.ts";
+
+/** So many spans are written between two checkpoints: some 16 MB of journal. */
+const SPANS_BETWEEN = 131_072;
+
+/** What SQLite does of its own accord, in pages; in force until the first checkpoint of ours, and should ours fail. */
+const AUTOMATIC_PAGES = 4_000;
+
+/**
+ * Moves what is in the write-ahead log into the database beside the thread that writes. SQLite's own checkpoints happen
+ * in a commit, and keep it for as long as some ten megabytes and two flushes take. Here another thread does the bulk,
+ * and the writer only what has come meanwhile: with nothing left in it the log begins anew
+ * (https://sqlite.org/wal.html#ckpt).
+ */
+export class Checkpoints {
+  readonly #db: Database.Database;
+  #worker: Worker | null = null;
+  #spans = 0;
+  #isRunning = false;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    db.pragma(`wal_autocheckpoint = ${AUTOMATIC_PAGES}`);
+  }
+
+  /** Says what was committed. */
+  add(rows: readonly JournalRow[]): void {
+    for (const { batch } of rows) this.#spans += batch?.spanCount ?? 0;
+    if (this.#isRunning || this.#spans < SPANS_BETWEEN) return;
+    this.#spans = 0;
+    this.#isRunning = true;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(null);
+  }
+
+  /** Ends the thread; the log is whole without it. */
+  close(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#db.name });
+    worker.unref();
+    worker.on("message", () => this.#finish());
+    // Without it the log only grows until SQLite looks after itself.
+    worker.on("error", () => this.#giveUp());
+    this.#db.pragma("wal_autocheckpoint = 0");
+    return worker;
+  }
+
+  #finish(): void {
+    this.#isRunning = false;
+    if (this.#worker !== null) this.#db.pragma("wal_checkpoint(PASSIVE)");
+  }
+
+  #giveUp(): void {
+    this.#worker = null;
+    if (this.#db.open) this.#db.pragma(`wal_autocheckpoint = ${AUTOMATIC_PAGES}`);
+  }
+}
