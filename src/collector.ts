@@ -7,7 +7,7 @@ import { startGrpcReceiver } from "./receive/grpc-receiver.ts";
 import { startHttpReceiver } from "./receive/http-receiver.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
 import { UploadBudget } from "./receive/upload-budget.ts";
-import { type Readiness, startApiServer } from "./review/api/api-server.ts";
+import { type ApiServerOptions, type Readiness, startApiServer } from "./review/api/api-server.ts";
 import { type CollectorFigures, createMetrics } from "./review/api/metrics.ts";
 import type { ServeOptions } from "./review/cli/options.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
@@ -56,22 +56,22 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Collector> {
   const { log, dbFile, baselineDir, settleMs, windowMs } = options;
   const engine = new EngineThread({ dbFile, baselineDir, settleMs, windowMs }, log);
-  const loaded = await engine.started;
   stops.push(() => engine.stop());
+  await engine.opening;
+  const addresses: Addresses = {};
+  const uploads = new UploadBudget();
+  // Who asks whether the collector lives has an answer also while the journal is read again.
+  const readiness = readinessOf(engine, addresses, dbFile);
+  const api = await startApiServer({ ...options.api, readiness, metrics: metricsOf(engine, uploads) });
+  stops.push(api.stop);
+  addresses.api = addressOf(api);
+
+  const loaded = await engine.started;
   const decide = (request: DecisionRequest) => engine.ask({ kind: "decide", request });
   stops.push((await startDecisionSocket({ dbFile, decide })).stop);
   const reload = (): void => void engine.ask({ kind: "reload" }).catch((error: Error) => log("warn", error.message));
   stops.push(watchBaseline(baselineDir, LOOK_AT_BASELINE_EVERY_MS, reload).stop);
 
-  const addresses: { otlpGrpc?: Address; otlpHttp?: Address; api?: Address } = {};
-  const ask = askReadiness(() => engine.ask({ kind: "readiness" }), READINESS_WITHIN_MS);
-  const readiness = async (): Promise<Readiness> => {
-    const answer = await ask();
-    return { ...answer, details: { ...addresses, database: dbFile, ...answer.details } };
-  };
-  const uploads = new UploadBudget();
-  const api = await startApiServer({ ...options.api, readiness, metrics: metricsOf(engine, uploads) });
-  stops.push(api.stop);
   const take = (request: ExportRequest): Promise<ExportOutcome> => engine.take(request);
   const doors = { take, log, uploads };
   const http = await startHttpReceiver({ ...options.otlpHttp, ...doors, corsOrigins: options.corsOrigins });
@@ -83,17 +83,27 @@ async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Col
   return { ...at, loaded, reload, failed: engine.failed, stop: () => stopAll(stops) };
 }
 
+type Addresses = { otlpGrpc?: Address; otlpHttp?: Address; api?: Address };
+
+/** Ready is who takes spans. While the engine starts, it is not asked: it could not answer. */
+function readinessOf(engine: EngineThread, addresses: Addresses, database: string): () => Promise<Readiness> {
+  const ask = askReadiness(() => engine.ask({ kind: "readiness" }), READINESS_WITHIN_MS);
+  return async () => {
+    const step = engine.step ?? (addresses.otlpGrpc === undefined ? "starting to listen" : null);
+    const answer = step === null ? await ask() : { isReady: false, problems: [step], details: {} };
+    return { ...answer, details: { ...addresses, database, ...answer.details } };
+  };
+}
+
 /** Answers a scrape with what the engine counts and what waits in front of it. */
-function metricsOf(
-  engine: EngineThread,
-  uploads: UploadBudget,
-): () => Promise<{ readonly contentType: string; readonly text: string }> {
+function metricsOf(engine: EngineThread, uploads: UploadBudget): ApiServerOptions["metrics"] {
   let figures: CollectorFigures | null = null;
   const metrics = createMetrics(() => {
     if (figures === null) throw new Error("expected figures before a scrape");
     return figures;
   });
   return async () => {
+    if (engine.step !== null) return null;
     const counted = await engine.ask({ kind: "figures" });
     const requestsRefused = counted.requestsRefused + engine.refused + uploads.refused;
     figures = { ...counted, requestsRefused, queueBytes: engine.bytes + uploads.bytes };

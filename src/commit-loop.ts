@@ -154,6 +154,7 @@ function merge(first: CommitBatch, second: CommitBatch): CommitBatch {
     aliases: [...first.aliases, ...second.aliases],
     alerts: [...first.alerts, ...second.alerts],
     audit: [...first.audit, ...second.audit],
+    baselines: [...first.baselines, ...second.baselines],
     producers: [...first.producers, ...second.producers],
     pairs: [...first.pairs, ...second.pairs],
   };

@@ -2,7 +2,7 @@ import { monotonicFactory } from "ulid";
 import { AlertBook } from "./alert/alert-book.ts";
 import type { Alert } from "./model/alert.ts";
 import { OperatingError } from "./model/operating-error.ts";
-import { EMPTY_COMMIT, EVERY_ALERT } from "./model/store.ts";
+import { EMPTY_COMMIT } from "./model/store.ts";
 import { lockDatabase } from "./record/lock.ts";
 import { openReader, openStore } from "./record/sqlite-store.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
@@ -13,7 +13,7 @@ export async function decideOffline(dbFile: string, request: DecisionRequest): P
   const lock = lockDatabase(dbFile);
   const store = openStore(dbFile);
   try {
-    const book = new AlertBook({ alerts: await store.alerts(EVERY_ALERT), newId: monotonicFactory() });
+    const book = new AlertBook({ alerts: store.bookedAlerts(), newId: monotonicFactory() });
     const changes = book.decide(request.idOrKey, request.decision, { nowMs: Date.now(), actor: request.actor });
     await store.commit({ ...EMPTY_COMMIT, ...changes });
     await store.sync();

@@ -18,8 +18,11 @@ export class EngineThread {
   readonly #worker: Worker;
   readonly #log: ReceiverLog;
   readonly #waiters = new Map<number, Waiter>();
+  readonly #opening = Promise.withResolvers<void>();
   readonly #started = Promise.withResolvers<LoadedSummary>();
   readonly #failed = Promise.withResolvers<never>();
+  /** What it is doing until it has started. */
+  #step: string | null = "starting";
   #nextId = 0;
   #isStopping = false;
   #bytes = 0;
@@ -32,7 +35,17 @@ export class EngineThread {
     this.#worker.on("error", (error: Error) => this.#end(error));
     this.#worker.on("exit", () => this.#end(new Error("the engine's thread has ended")));
     // Looked at by whoever runs the collector; until then it must not count as unhandled.
-    this.#failed.promise.catch(() => undefined);
+    for (const { promise } of [this.#failed, this.#opening, this.#started]) promise.catch(() => undefined);
+  }
+
+  /** Resolves once the database is its own, however long the start takes from there; rejects like `started`. */
+  get opening(): Promise<void> {
+    return this.#opening.promise;
+  }
+
+  /** What it is doing, in words, before it has started; null from then on. */
+  get step(): string | null {
+    return this.#step;
   }
 
   /** Resolves once spans can be taken; rejects with the `OperatingError` that prevents it. */
@@ -76,10 +89,10 @@ export class EngineThread {
     return this.#ask(ask, []);
   }
 
-  /** Commits and answers what was taken, and ends the thread. */
+  /** Commits and answers what was taken, and ends the thread; one that has not started has nothing to commit. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await this.ask({ kind: "stop" });
+    if (this.#step === null) await this.ask({ kind: "stop" });
     await this.#worker.terminate();
   }
 
@@ -93,12 +106,17 @@ export class EngineThread {
 
   #receive(message: FromEngine): void {
     switch (message.kind) {
+      case "starting":
+        this.#step = message.step;
+        this.#opening.resolve();
+        break;
       case "started":
+        this.#step = null;
         this.#started.resolve(message.loaded);
         break;
       case "failed":
         this.#isStopping = true;
-        this.#started.reject(errorOf(message.failure));
+        this.#rejectStart(errorOf(message.failure));
         break;
       case "log":
         this.#log(message.level, message.message);
@@ -122,8 +140,13 @@ export class EngineThread {
     for (const { reject } of this.#waiters.values()) reject(new OperatingError("shutting-down", "the collector ended"));
     this.#waiters.clear();
     if (this.#isStopping) return;
-    this.#started.reject(error);
+    this.#rejectStart(error);
     this.#failed.reject(error);
+  }
+
+  #rejectStart(error: Error): void {
+    this.#opening.reject(error);
+    this.#started.reject(error);
   }
 }
 

@@ -2,7 +2,6 @@ import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { Alert } from "./model/alert.ts";
-import type { NewShape } from "./model/facts.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import type { SpanBatch } from "./model/span-batch.ts";
 import { type CommitBatch, DIGESTS_KEPT_MS, type JournalRow, type Store } from "./model/store.ts";
@@ -29,15 +28,14 @@ export type EngineOptions = {
   readonly log: ReceiverLog;
   /** Requests that earlier runs took, by digest. */
   readonly digests: ReadonlyMap<string, number>;
-  /** Shapes for the first commit. */
-  readonly newShapes: readonly NewShape[];
+  /** What the first commit has to write. */
+  readonly first: Partial<CommitBatch>;
   /** Collector time at the start: where the journal ends. */
   readonly startMs: number;
 };
 
 /** What happens between the doors and the database: requests in, commits out, decisions and baselines in between. */
 export class Engine {
-  readonly #store: Store;
   readonly #rooms: Rooms;
   readonly #log: ReceiverLog;
   readonly #loop: CommitLoop;
@@ -57,10 +55,9 @@ export class Engine {
   #redelivered = 0;
   #isStopping = false;
 
-  constructor({ store, rooms, loaded, log, digests, startMs, newShapes }: EngineOptions) {
+  constructor({ store, rooms, loaded, log, digests, startMs, first }: EngineOptions) {
     this.#digests = new Map(digests);
     this.#collectorTimeMs = startMs;
-    this.#store = store;
     this.#rooms = rooms;
     this.#loaded = loaded;
     this.#log = log;
@@ -71,8 +68,7 @@ export class Engine {
       idleMs: IDLE_MS,
       report: (message) => log("warn", message),
     });
-    const changes = changeBaseline(loaded.baseline, rooms, nowMs());
-    this.#loop.add({ ...changes, newShapes });
+    this.#loop.add(first);
     this.#expiry = setInterval(() => this.#expire(), EXPIRE_EVERY_MS);
     const producersMs = 2 * ASSEMBLER_DEFAULTS.producerMs;
     this.#retention = startRetention({ store, nowMs, collectorMs: () => this.#collectorMs(), producersMs });
@@ -159,8 +155,7 @@ export class Engine {
       this.#baselineProblem = null;
       if (loaded.baseline.revision === this.#loaded.baseline.revision) return;
       this.#loaded = loaded;
-      this.#loop.add(changeBaseline(loaded.baseline, this.#rooms, nowMs()));
-      this.saveBaseline(loaded).catch((error: unknown) => this.#log("warn", String(error)));
+      this.#loop.add(putInForce(loaded, this.#rooms));
       for (const warning of loaded.warnings) this.#log("warn", warning);
       this.#log("info", `loaded the baseline, revision ${loaded.baseline.revision}`);
     } catch (error) {
@@ -168,11 +163,6 @@ export class Engine {
       this.#baselineProblem = `${error.message}\nrevision ${this.#loaded.baseline.revision} stays in force`;
       this.#log("warn", this.#baselineProblem);
     }
-  }
-
-  async saveBaseline({ baseline, files }: LoadedBaseline): Promise<void> {
-    if (files.length === 0) return;
-    await this.#store.saveBaseline({ revision: baseline.revision, loadedAtMs: nowMs(), files });
   }
 
   readiness(details: Readonly<Record<string, unknown>>): Readiness {
@@ -225,6 +215,13 @@ export class Engine {
     this.#rooms.book.keep(changes);
     this.#loop.add(changes);
   }
+}
+
+/** Judges everything again under a loaded baseline; with what that changes, the store learns that it is the last one. */
+export function putInForce({ baseline, files }: LoadedBaseline, rooms: Rooms): Partial<CommitBatch> {
+  const atMs = nowMs();
+  const loaded = { revision: baseline.revision, loadedAtMs: atMs, files };
+  return { ...changeBaseline(baseline, rooms, atMs), baselines: [loaded] };
 }
 
 /** The wall clock's time at the process's start and what has passed since: it never goes back. */

@@ -3,12 +3,12 @@ import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { buildRooms } from "./build-rooms.ts";
 import { parseBaseline } from "./declare/parse-baseline.ts";
-import { Engine, nowMs } from "./engine.ts";
+import { Engine, nowMs, putInForce } from "./engine.ts";
 import { fingerprintKeyFile, openFingerprintKey } from "./fingerprint-key-file.ts";
 import { KEPT_MAX } from "./judge/verdicts.ts";
 import type { Baseline } from "./model/baseline.ts";
 import { OperatingError } from "./model/operating-error.ts";
-import { DIGESTS_KEPT_MS, EVERY_ALERT, type Store } from "./model/store.ts";
+import { type BaselineRevision, DIGESTS_KEPT_MS, type Store } from "./model/store.ts";
 import type { Rooms } from "./pipeline.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
 import { lockDatabase } from "./record/lock.ts";
@@ -31,18 +31,25 @@ export type OpenEngine = {
   readonly close: () => Promise<void>;
 };
 
+/** Whom to tell: what is worth a line of the log, and what is being done until the engine has started. */
+export type Telling = { readonly log: ReceiverLog; readonly starting: (step: string) => void };
+
 /** Opens the database, as its only writer, and goes on where the last run ended. Throws `OperatingError`. */
-export async function openEngine(setup: EngineSetup, log: ReceiverLog): Promise<OpenEngine> {
-  const loaded = loadBaseline(setup.baselineDir);
+export async function openEngine(setup: EngineSetup, telling: Telling): Promise<OpenEngine> {
   requireWhole(setup.dbFile);
   const lock = lockDatabase(setup.dbFile);
+  const { log, starting } = telling;
   try {
+    starting("reading the baseline");
+    const loaded = loadBaseline(setup.baselineDir);
+    starting("opening the database");
     const store = openStore(setup.dbFile, 2 * windowOf(setup) + JOURNAL_SLACK_MS);
-    const rooms = await openRooms(store, loaded, setup);
-    const { endMs: startMs, newShapes } = goOn(store, rooms, { setup, log });
+    const last = await store.latestBaseline();
+    const rooms = await openRooms(store, lastBaseline(last, loaded), setup);
+    const { endMs: startMs, newShapes } = goOn(store, rooms, windowOf(setup), telling);
     const digests = store.digests(startMs - DIGESTS_KEPT_MS);
-    const engine = new Engine({ store, rooms, loaded, log, digests, startMs, newShapes });
-    await engine.saveBaseline(loaded);
+    const changes = last?.revision === loaded.baseline.revision ? {} : putInForce(loaded, rooms);
+    const engine = new Engine({ store, rooms, loaded, log, digests, startMs, first: { ...changes, newShapes } });
     const close = async (): Promise<void> => {
       await engine.stop();
       store.close();
@@ -55,38 +62,37 @@ export async function openEngine(setup: EngineSetup, log: ReceiverLog): Promise<
   }
 }
 
-async function openRooms(store: Store, loaded: LoadedBaseline, setup: EngineSetup): Promise<Rooms> {
+async function openRooms(store: Store, baseline: Baseline, setup: EngineSetup): Promise<Rooms> {
   const { settleMs, windowMs, dbFile } = setup;
   const assembler = { ...(settleMs === null ? {} : { settleMs }), ...(windowMs === null ? {} : { windowMs }) };
   const fingerprintKey = openFingerprintKey(dbFile);
-  const [alerts, shapes] = [await store.alerts(EVERY_ALERT), await store.shapes()];
-  const { aliases } = await store.graph({ fromMs: 0, toMs: 0 });
+  const [alerts, shapes] = [store.bookedAlerts(), await store.shapes()];
+  const aliases = store.aliasSightings();
   const relays = await store.relays(KEPT_MAX);
-  const baseline = (await lastBaseline(store)) ?? loaded.baseline;
   return buildRooms({ baseline, fingerprintKey, alerts, shapes, aliases, relays, assembler });
 }
 
 /**
  * The baseline of the last run: what it found was found under that one. One that changed in between is then a change
- * like any other. Null where there is none, or where it can no longer be read.
+ * like any other. The loaded one stands in where there is none, or where it can no longer be read.
  */
-async function lastBaseline(store: Store): Promise<Baseline | null> {
-  const latest = await store.latestBaseline();
-  return latest === null ? null : parseBaseline(latest.files).baseline;
+function lastBaseline(last: BaselineRevision | null, { baseline }: LoadedBaseline): Baseline {
+  if (last === null || last.revision === baseline.revision) return baseline;
+  return parseBaseline(last.files).baseline ?? baseline;
 }
 
+type Ended = Pick<Resumed, "endMs" | "newShapes">;
+
 /** Goes on where the last run ended, and says how long that took. */
-function goOn(
-  store: Store,
-  rooms: Rooms,
-  { setup, log }: { readonly setup: EngineSetup; readonly log: ReceiverLog },
-): Pick<Resumed, "endMs" | "newShapes"> {
-  const { producerMs } = ASSEMBLER_DEFAULTS;
+function goOn(store: Store, rooms: Rooms, windowMs: number, { log, starting }: Telling): Ended {
   const resumed = resume(store, rooms, {
-    ...{ windowMs: windowOf(setup), producerMs },
+    ...{ windowMs, producerMs: ASSEMBLER_DEFAULTS.producerMs },
     clock: () => performance.now(),
-    progress: (soFar) =>
-      log("info", `reading the journal again: ${Math.floor(soFar.fraction * 100)} %, ${told(soFar)}`),
+    progress: (soFar) => {
+      const step = `reading the journal again: ${Math.floor(soFar.fraction * 100)} %, ${told(soFar)}`;
+      starting(step);
+      log("info", step);
+    },
   });
   if (resumed === null) return { endMs: nowMs(), newShapes: [] };
   const { waiting } = rooms.assembler.figures();

@@ -39,6 +39,8 @@ export type LoadedSummary = Pick<Baseline, "revision" | "files"> & {
 };
 
 export type FromEngine =
+  /** What it is doing before it has started, in words; the first comes once the database is its own. */
+  | { readonly kind: "starting"; readonly step: string }
   | { readonly kind: "started"; readonly loaded: LoadedSummary }
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "answer"; readonly id: number; readonly value: Answers[keyof Answers] }

@@ -12,7 +12,10 @@ await run(parentPort, workerData as EngineSetup);
 async function run(port: MessagePort, setup: EngineSetup): Promise<void> {
   const send = (message: FromEngine): void => port.postMessage(message);
   try {
-    const opened = await openEngine(setup, (level, message) => send({ kind: "log", level, message }));
+    const opened = await openEngine(setup, {
+      log: (level, message) => send({ kind: "log", level, message }),
+      starting: (step) => send({ kind: "starting", step }),
+    });
     port.on("message", ({ id, ask }: ToEngine) => {
       answer(ask, opened, setup).then(
         (value) => send({ kind: "answer", id, value }),

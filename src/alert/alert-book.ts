@@ -105,10 +105,9 @@ export class AlertBook {
 
   /** What the passing of time makes of the alerts that want a person, and of the evidence of some that do not. */
   expire(nowMs: number): AlertChanges {
-    const alerts = [...this.#byKey.values()];
-    const steps = alerts.filter(wantsPerson).flatMap((alert) => this.#expireOne(alert, nowMs) ?? []);
-    const bare = alerts.filter((alert) => isEvidenceOver(alert, nowMs)).slice(0, BARED_AT_ONCE_MAX);
-    return toChanges([...steps, ...bare.map((alert) => ({ alert: { ...alert, evidence: [] }, audit: [] }))]);
+    const waiting = [...this.#byKey.values()].filter(wantsPerson);
+    const steps = waiting.flatMap((alert) => this.#expireOne(alert, nowMs) ?? []);
+    return toChanges([...steps, ...this.#bareSome(nowMs)]);
   }
 
   /** The alert with this id, key, or unique prefix of an id (4 or more characters, in either case); null for none. */
@@ -165,6 +164,16 @@ export class AlertBook {
     if (!isWorthRaising(sighting) || (this.#openKeys.get(group)?.size ?? 0) + given >= OPEN_KEYS_MAX) return false;
     places.set(group, given + 1);
     return true;
+  }
+
+  /** Looks no further than it bares: the evidence of each may have to be read first. */
+  #bareSome(nowMs: number): readonly Step[] {
+    const steps: Step[] = [];
+    for (const alert of this.#byKey.values()) {
+      if (steps.length === BARED_AT_ONCE_MAX) break;
+      if (isEvidenceOver(alert, nowMs)) steps.push({ alert: { ...alert, evidence: [] }, audit: [] });
+    }
+    return steps;
   }
 
   #expireOne(alert: Alert, nowMs: number): Step | null {

@@ -106,6 +106,8 @@ export class PresentationTable {
     const row = hop.fingerprint - 1 - this.#base;
     if (row < 0 || this.isMuted) return;
     const at = row * INTEGERS;
+    // What a later hop tells of the credential counts, after a restart as well.
+    if (this.#rows[at + 4] !== hop.profile && this.#rows[at + 5] !== 0) this.#unkept.add(row);
     this.#rows[at + 4] = hop.profile;
     this.#expiresAtS[row] = hop.expiresAtS;
     if (this.#rows[at + 5] === 0) {

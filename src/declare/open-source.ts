@@ -2,16 +2,18 @@ import {
   type Alias,
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
+  isPair,
   LineCounter,
   type Node,
   type Pair,
   parseDocument,
   Scalar,
-  visit,
 } from "yaml";
 import type { Position } from "../model/baseline.ts";
+import { readPlainYaml } from "./plain-yaml.ts";
 import type { Report } from "./problem-codes.ts";
 import { quote } from "./suggest.ts";
 
@@ -36,22 +38,37 @@ export type Source = {
 
 /** Parses a file's text to nodes. Syntax errors, duplicate keys, tags and merge keys are reported; never throws. */
 export function openSource(file: BaselineFile, report: Report): Source {
+  const text = file.text.replace(/^\uFEFF/u, "");
+  const plain = readPlainYaml(text);
+  return plain === null ? openDocument(file, text, report) : openPlain(file, text, plain, report);
+}
+
+function openPlain({ path }: BaselineFile, text: string, root: Node, report: Report): Source {
+  const lines = new LineCounter();
+  for (let start = 0; start >= 0; start = text.indexOf("\n", start) + 1 || -1) lines.addNewLine(start);
+  const shell = { ...placesIn(path, lines), report, root };
+  return { ...shell, isReadable: true, follow: inspectNodes(root, shell) };
+}
+
+function openDocument({ path }: BaselineFile, text: string, report: Report): Source {
   const lines = new LineCounter();
   // Duplicates are ours to find: the parser compares every pair of keys, and it takes 1.0 and "1.0" for two names.
-  const document = parseDocument(file.text.replace(/^\uFEFF/u, ""), {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-  });
-  const start: Position = { file: file.path, line: 1, column: 1 };
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const { at, ...places } = placesIn(path, lines);
+  const shell = { ...places, report, root: document.contents };
+  const isReadable = reportSyntax(document, at, report);
+  return { ...shell, isReadable, follow: inspectNodes(document.contents, shell) };
+}
+
+type Places = Pick<Source, "start" | "positionOf"> & { readonly at: (offset: number) => Position };
+
+function placesIn(file: string, lines: LineCounter): Places {
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
-    return { file: file.path, line: Math.max(1, line), column: Math.max(1, col) };
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const positionOf = (node: unknown): Position | null => (isNode(node) && node.range ? at(node.range[0]) : null);
-  const shell = { start, positionOf, report, root: document.contents };
-  const isReadable = reportSyntax(document, at, report);
-  return { ...shell, isReadable, follow: inspectNodes(document, shell) };
+  return { start: { file, line: 1, column: 1 }, positionOf, at };
 }
 
 /** Text of a map's key: plain words stand for themselves, so that services may be called `1.0` or `null`. */
@@ -72,14 +89,14 @@ function reportSyntax(document: Document, at: (offset: number) => Position, repo
 type Shell = Pick<Source, "positionOf" | "start" | "report">;
 
 /** One walk over all nodes: reports what no schema needs to know, and learns what each alias stands for. */
-function inspectNodes(document: Document, shell: Shell): Source["follow"] {
+function inspectNodes(root: unknown, shell: Shell): Source["follow"] {
   const anchors = new Map<string, Node>();
   const targets = new Map<unknown, Node>();
-  visit(document, (_, node) => {
+  for (const node of nodesOf(root)) {
     if (isMap(node)) reportKeys(node.items, shell);
     if (isAlias(node)) learn(node);
-    else if (isNode(node) && node.anchor) anchors.set(node.anchor, node);
-  });
+    else if (node.anchor) anchors.set(node.anchor, node);
+  }
   return followBounded(targets, shell);
 
   function learn(alias: Alias): void {
@@ -87,6 +104,19 @@ function inspectNodes(document: Document, shell: Shell): Source["follow"] {
     if (target !== undefined) targets.set(alias, target);
     else
       shell.report("BL001", shell.positionOf(alias) ?? shell.start, `no anchor ${quote(alias.source)} stands above it`);
+  }
+}
+
+/** A node and all below it in the order of the text. The library's own walk copies the way to each of them. */
+function* nodesOf(root: unknown): Generator<Node> {
+  const rest: unknown[] = [root];
+  while (rest.length > 0) {
+    const node = rest.pop();
+    if (isPair(node)) rest.push(node.value, node.key);
+    else if (isNode(node)) {
+      yield node;
+      if (isCollection(node)) for (let n = node.items.length - 1; n >= 0; n--) rest.push(node.items[n]);
+    }
   }
 }
 
@@ -104,16 +134,17 @@ function followBounded(targets: ReadonlyMap<unknown, Node>, shell: Shell): Sourc
 }
 
 function reportKeys(pairs: readonly Pair[], shell: Shell): void {
-  const lines = new Map<string, number>();
+  const known = new Map<string, unknown>();
+  // Only what is reported needs a place: to look each key up costs more than to compare it.
+  const placeOf = (key: unknown): Position => shell.positionOf(key) ?? shell.start;
   for (const { key } of pairs) {
-    const position = shell.positionOf(key) ?? shell.start;
     const text = keyText(key);
-    const before = text === null ? undefined : lines.get(text);
-    if (text === null) shell.report("BL007", position, "expected a key to be a plain name");
-    else if (before !== undefined)
-      shell.report("BL002", position, `duplicate key ${quote(text)}, first on line ${before}`);
-    else lines.set(text, position.line);
-    if (isMergeKey(key)) shell.report("BL001", position, "merge keys are not read; alias the whole value instead");
+    if (text === null) shell.report("BL007", placeOf(key), "expected a key to be a plain name");
+    else if (known.has(text)) {
+      const { line } = placeOf(known.get(text));
+      shell.report("BL002", placeOf(key), `duplicate key ${quote(text)}, first on line ${line}`);
+    } else known.set(text, key);
+    if (isMergeKey(key)) shell.report("BL001", placeOf(key), "merge keys are not read; alias the whole value instead");
   }
 }
 

@@ -91,23 +91,26 @@ export function mapOf<T>(entry: Reader<T>): Reader<readonly Named<T>[]> {
 /** A map with known keys; an empty value is a map without keys. */
 export function record<F extends Fields>(fields: F, required: readonly (keyof F & string)[] = []): Reader<Entry<F>> {
   const readers = new Map(Object.entries(fields));
+  const absent = Object.fromEntries([...readers.keys()].map((key) => [key, null]));
   return (cell, source) => {
-    const values = new Map<string, unknown>([...readers.keys()].map((key) => [key, null]));
-    const at = new Map<string, Position>();
+    const values: Record<string, unknown> = { ...absent };
+    const at: Record<string, Position> = {};
     for (const { key, position, node } of pairsOf(cell, source)) {
       const read = readers.get(key);
-      at.set(key, position);
-      if (read !== undefined) values.set(key, read(cellOf(node, key, position, source), source));
-      else
+      if (read === undefined) {
         source.report("BL003", position, `unknown key ${quote(key)} in ${cell.label}${suggest(key, readers.keys())}`);
+        continue;
+      }
+      at[key] = position;
+      values[key] = read(cellOf(node, key, position, source), source);
     }
     reportMissing(
-      required.filter((key) => !at.has(key)),
+      required.filter((key) => at[key] === undefined),
       cell,
       source,
     );
     // The keys of `values` are exactly those of `fields`, each read by its own reader.
-    return { position: cell.position, values: Object.fromEntries(values), at: Object.fromEntries(at) } as Entry<F>;
+    return { position: cell.position, values, at } as Entry<F>;
   };
 }
 

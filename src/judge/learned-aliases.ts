@@ -22,15 +22,23 @@ export class LearnedAliases {
     return aliasedService(this.#book, environment, node);
   }
 
-  /** Takes in what hops showed; returns the keys (`aliasKey`) of the addresses that mean something else now. */
-  learn(sightings: readonly AliasSighting[]): ReadonlySet<string> {
+  /**
+   * Takes in what hops showed; returns the keys (`aliasKey`) of the addresses that mean something else now. `before`
+   * is told of them while they still mean what they did.
+   */
+  learn(
+    sightings: readonly AliasSighting[],
+    before: (changing: ReadonlySet<string>) => void = () => undefined,
+  ): ReadonlySet<string> {
     let isNews = false;
     for (const sighting of sightings) if (this.#add(sighting)) isNews = true;
     if (!isNews) return new Set();
-    const before = this.#book;
-    this.#book = createAddressBook(this.#sightings.values());
-    const keys = new Set([...before.keys(), ...this.#book.keys()]);
-    return new Set([...keys].filter((key) => meaning(before, key) !== meaning(this.#book, key)));
+    const [old, next] = [this.#book, createAddressBook(this.#sightings.values())];
+    const keys = new Set([...old.keys(), ...next.keys()]);
+    const changing = new Set([...keys].filter((key) => meaning(old, key) !== meaning(next, key)));
+    if (changing.size > 0) before(changing);
+    this.#book = next;
+    return changing;
   }
 
   /** Whether it can change what some address means: most only say once more what is known. */

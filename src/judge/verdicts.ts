@@ -19,8 +19,11 @@ import { judgeShape } from "./judge-shape.ts";
 import type { LearnedAliases } from "./learned-aliases.ts";
 
 type Judged = { readonly finding: Finding; readonly evidence: Evidence };
-/** `total` counts the hops, those of earlier runs among them, so that they can be taken back. */
-type Known = NewShape & { findings: readonly Finding[]; total: number };
+/**
+ * `total` counts the hops, those of earlier runs among them, so that they can be taken back. `findings` are null until
+ * somebody asks: at a start there are many shapes, and most are never seen again.
+ */
+type Known = NewShape & { findings: readonly Finding[] | null; total: number };
 /** A fact about credentials, its counts those of all times it was told, and what it amounts to. */
 type Told<Fact> = { readonly fact: Fact; readonly hits: readonly FindingHit[] };
 
@@ -62,7 +65,9 @@ export class Verdicts {
       this.#judgeRelay(relay);
       if (this.#isPastAudience(relay)) this.#pastAudience.add(relayPath(relay));
     }
-    for (const { count, ...shape } of shapes) this.#learn({ ...shape, findings: [], total: count });
+    for (const { count, ...shape } of shapes) {
+      this.#shapes.set(shape.shape.key, { ...shape, findings: null, total: count });
+    }
   }
 
   /** Takes in pairs of credentials from earlier runs, likewise. */
@@ -92,7 +97,7 @@ export class Verdicts {
     // Without hops, only an estimate was put right.
     if (count.count === 0) return [];
     known.total += count.count;
-    return known.findings.map((finding) => ({ ...count, finding }));
+    return this.#findingsOn(known).map((finding) => ({ ...count, finding }));
   }
 
   /** Judges everything that is known again, under another baseline; the hits are all that holds, without new traffic. */
@@ -125,15 +130,21 @@ export class Verdicts {
     this.#judgeShape(known);
   }
 
-  #judgeShape(known: Known): void {
-    const findings = judgeShape(known.shape, known.evidence, this.#context);
-    known.findings = this.#pastAudience.has(shapePath(known.shape)) ? findings.filter(isNoMismatch) : findings;
+  #findingsOn(known: Known): readonly Finding[] {
+    return known.findings ?? this.#judgeShape(known);
+  }
+
+  #judgeShape(known: Known): readonly Finding[] {
+    const all = judgeShape(known.shape, known.evidence, this.#context);
+    const findings = this.#pastAudience.has(shapePath(known.shape)) ? all.filter(isNoMismatch) : all;
+    known.findings = findings;
     for (const finding of holding(known)) this.#holding.add(identity(finding));
+    return findings;
   }
 
   /** Judges again what names an address that means something else now; the hits take back what no longer holds. */
   #learnAliases(sightings: readonly AliasSighting[]): FindingHit[] {
-    const changed = this.aliases.learn(sightings);
+    const changed = this.aliases.learn(sightings, (changing) => this.#judgeCalled(changing));
     if (changed.size === 0) return [];
     const isChanged = (environment: string, node: GraphNode) => changed.has(aliasKey(environment, node.name));
     const relays = [...this.#relays.values()].filter(({ fact }) => isChanged(fact.environment, fact.next));
@@ -155,6 +166,13 @@ export class Verdicts {
       hits.push(...difference(before, hitsOf(known, seenMs)));
     }
     return hits;
+  }
+
+  /** What was not asked for yet is judged while the addresses still mean what they did. */
+  #judgeCalled(addresses: ReadonlySet<string>): void {
+    for (const known of this.#shapes.values()) {
+      if (addresses.has(aliasKey(known.shape.environment, known.shape.callee.name))) this.#findingsOn(known);
+    }
   }
 
   #rejudgeRelay(fact: Relay): FindingHit[] {
@@ -181,19 +199,20 @@ export class Verdicts {
   #subsume(relay: Relay): FindingHit[] {
     const path = relayPath(relay);
     if (this.#pastAudience.has(path) || !this.#isPastAudience(relay)) return [];
-    this.#pastAudience.add(path);
     const hits: FindingHit[] = [];
     for (const known of this.#shapes.values()) {
       if (shapePath(known.shape) !== path) continue;
       const { total } = known;
-      const mismatches = known.findings.filter((finding) => !isNoMismatch(finding));
-      known.findings = known.findings.filter(isNoMismatch);
+      const findings = this.#findingsOn(known);
+      const mismatches = findings.filter((finding) => !isNoMismatch(finding));
+      known.findings = findings.filter(isNoMismatch);
       const { seenMs, evidence } = relay;
       // Of hops that were all taken back, nothing was given out, and "found, no times" would raise it.
       for (const finding of total > 0 ? mismatches : []) {
         hits.push({ finding, count: -total, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence });
       }
     }
+    this.#pastAudience.add(path);
     return hits;
   }
 
@@ -222,7 +241,7 @@ export class Verdicts {
 
 /** What is found on a shape that has hops: those of a guess that was taken back never happened. */
 function holding({ findings, total }: Known): readonly Finding[] {
-  return total > 0 ? findings : [];
+  return total > 0 ? (findings ?? []) : [];
 }
 
 function hitsOf(known: Known, seenMs: number): FindingHit[] {

@@ -11,10 +11,15 @@ export type Glob = {
  * `*` matches within a segment, `**` across segments, `{a,b}` either, `{name}` exactly one non-empty segment.
  */
 export function compileGlob(text: string, separator: "/" | "." = "/"): Glob {
-  const expression = new RegExp(`^${translate(text, separator)}$`, "u");
   const wildcard = text.search(/[*{]/u);
-  const literalPrefix = wildcard < 0 ? text : text.slice(0, wildcard);
-  return { text, literalPrefix, matches: wildcard < 0 ? (value) => value === text : (value) => expression.test(value) };
+  if (wildcard < 0) return { text, literalPrefix: text, matches: (value) => value === text };
+  // Of many thousand patterns, most wait long for the first value to compare, and a start need not wait for them.
+  let expression: RegExp | null = null;
+  const matches = (value: string): boolean => {
+    expression ??= new RegExp(`^${translate(text, separator)}$`, "u");
+    return expression.test(value);
+  };
+  return { text, literalPrefix: text.slice(0, wildcard), matches };
 }
 
 function translate(text: string, separator: "/" | "."): string {

@@ -33,6 +33,8 @@ export type CommitBatch = Memory & {
   readonly aliases: readonly AliasSighting[];
   readonly alerts: readonly Alert[];
   readonly audit: readonly AuditRow[];
+  /** Baselines that came into force, in order: with them is written what they changed. */
+  readonly baselines: readonly BaselineRevision[];
 };
 
 /** A commit that writes nothing. */
@@ -46,6 +48,7 @@ export const EMPTY_COMMIT: CommitBatch = {
   aliases: [],
   alerts: [],
   audit: [],
+  baselines: [],
   producers: [],
   pairs: [],
 };
@@ -176,6 +179,8 @@ export type StoreReader = {
    * other collectors' graphs.
    */
   readonly graph: (range: TimeRange) => Promise<ObservedGraph>;
+  /** All that is known of addresses. */
+  readonly aliasSightings: () => readonly AliasSighting[];
   /** What the addresses seen in the range mean now, sorted by environment and address. */
   readonly aliases: (range: TimeRange) => Promise<readonly ObservedAlias[]>;
   readonly services: (range: TimeRange) => Promise<readonly ObservedService[]>;
@@ -184,6 +189,11 @@ export type StoreReader = {
   readonly alerts: (filter: AlertFilter) => Promise<readonly Alert[]>;
   /** By id, by a unique prefix of the id (4 or more characters), or by key; null when none matches. */
   readonly alert: (idOrKey: string) => Promise<Alert | null>;
+  /**
+   * Every alert, for the one who writes them: findings of closed ones, and all evidence, are read when first asked for.
+   * Until then nobody else may write, and the store must stay open.
+   */
+  readonly bookedAlerts: () => readonly Alert[];
   readonly audit: (alertId: string) => Promise<readonly AuditRow[]>;
   /** Every shape with an example, so that a baseline can be judged against what earlier runs saw. */
   readonly shapes: () => Promise<readonly CountedShape[]>;
@@ -211,7 +221,6 @@ export type Store = StoreReader & {
   readonly commit: (batch: CommitBatch) => Promise<void>;
   /** Resolves once everything committed before survives a power cut; only then may anybody be told. */
   readonly sync: () => Promise<void>;
-  readonly saveBaseline: (revision: BaselineRevision) => Promise<void>;
   /** Forgets a little of what is too old; resolves to whether there may be more of it. */
   readonly forget: (cutoffs: Cutoffs) => Promise<boolean>;
 };

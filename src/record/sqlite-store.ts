@@ -8,6 +8,7 @@ import { alertReader, alertsReader, alertWriter } from "./alerts.ts";
 import { aliasReader, aliasWriter, observedAliases } from "./aliases.ts";
 import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
+import { bookedAlertsReader } from "./booked-alerts.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { credentialReader, credentialWriter } from "./credentials.ts";
 import { edgeReader, proxiedEdgeReader } from "./edges.ts";
@@ -46,7 +47,6 @@ export function openStore(file: string, journalKeptMs = JOURNAL_KEPT_MS): Store 
 export function storeOver(db: Database.Database, file: string, journalKeptMs = JOURNAL_KEPT_MS): Store {
   db.pragma(`busy_timeout = ${COMMIT_BUSY_TIMEOUT_MS}`);
   const commit = commitWriter(db, journalKeptMs);
-  const saveBaseline = baselineWriter(db);
   const log = file === ":memory:" ? null : openWalSync(db.name);
   const checkpoints = new Checkpoints(db);
   const store = reader(db, file);
@@ -58,7 +58,6 @@ export function storeOver(db: Database.Database, file: string, journalKeptMs = J
       if (log !== null) checkpoints.add(batch.journal);
     },
     sync: async () => log?.sync(),
-    saveBaseline: async (loaded) => guardStorage(file, "write to", () => saveBaseline(loaded)),
     close: () => {
       checkpoints.close();
       log?.close();
@@ -122,6 +121,7 @@ function commitWriter(db: Database.Database, journalKeptMs: number): (batch: Com
   const keepRelay = relayWriter(db);
   const keepProducers = producersWriter(db);
   const keepPairs = pairsWriter(db);
+  const keepBaseline = baselineWriter(db);
   const transaction = db.transaction((batch: CommitBatch) => {
     appendJournal(batch.journal);
     each(batch.producers, keepProducers);
@@ -134,6 +134,7 @@ function commitWriter(db: Database.Database, journalKeptMs: number): (batch: Com
     each(batch.aliases, addAlias);
     each(batch.alerts, keepAlert);
     each(batch.audit, appendAudit);
+    each(batch.baselines, keepBaseline);
   });
   return (batch) => transaction.immediate(batch);
 }
@@ -151,6 +152,7 @@ function reader(db: Database.Database, file: string): StoreReader {
   const credentials = credentialReader(db);
   const alerts = alertsReader(db);
   const alert = alertReader(db);
+  const bookedAlerts = bookedAlertsReader(db, (work) => guardStorage(file, "read", work));
   const audit = auditReader(db);
   const shapes = shapeReader(db);
   const journal = journalReader(db);
@@ -166,11 +168,13 @@ function reader(db: Database.Database, file: string): StoreReader {
     edges: async (range) => read(() => readEdges(graph(range))),
     proxiedEdges: async (range) => read(() => proxiedEdges(range)),
     graph: async (range) => read(() => graph(range)),
+    aliasSightings: () => read(aliases),
     aliases: async (range) => read(() => observedAliases(aliases(), range)),
     services: async (range) => read(() => services(range)),
     credentials: async (range) => read(() => credentials(range, createAddressBook(aliases()))),
     alerts: async (filter) => read(() => alerts(filter)),
     alert: async (idOrKey) => read(() => alert(idOrKey)),
+    bookedAlerts: () => read(bookedAlerts),
     audit: async (alertId) => read(() => audit(alertId)),
     shapes: async () => read(shapes),
     journal: (fromMs) => read(() => journal(fromMs)),

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { serveFlags, startCollectorProcess, writeBaseline } from "../support/col
 import { postDrawing } from "../support/post-spans.ts";
 import { ended, killAtEnd, startTrustdrift, trustdrift } from "../support/processes.ts";
 import { scratchFolder } from "../support/scratch-folder.ts";
+import { until } from "../support/until.ts";
 
 const PAIR = `web C#1 {http.request.method=GET, url.path=/items}
   stock S#2<1 {http.request.method=GET, http.route=/items}`;
@@ -24,6 +26,15 @@ async function takenPort(): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
@@ -82,6 +93,26 @@ test("a killed collector has lost nothing: what it answered is there, and half a
   expect((await postDrawing(next.otlpHttp, "stock S#2<1@2 {http.request.method=GET}")).status).toBe(200);
   expect(await next.ask("observe", "edges")).toMatchObject([{ count: 2, counts: { paired: 2 } }]);
   await next.stop();
+});
+
+test("while it starts it is alive and not ready, and says what it is doing", async () => {
+  const own = newFolder("starting");
+  const pipe = join(own, "shop.yaml");
+  execFileSync("mkfifo", [pipe]);
+  const port = await freePort();
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  const readyz = async () => (await get("/readyz")).json();
+  const collector = startTrustdrift([...serveFlags(own), "--baseline", pipe, "--api", `127.0.0.1:${port}`]);
+  const starting = { status: "not ready", problems: ["reading the baseline"], details: { api: { port } } };
+  expect(await until("an answer of a collector that waits for its baseline", readyz)).toMatchObject(starting);
+  expect((await get("/healthz")).status).toBe(200);
+  expect((await get("/metrics")).status).toBe(503);
+  // Nothing is read of the pipe before somebody writes to it.
+  writeBaseline(pipe, "services: {}\n");
+  await until("the collector is ready", async () => (await get("/readyz")).ok);
+  expect((await get("/metrics")).status).toBe(200);
+  collector.child.kill("SIGTERM");
+  expect((await ended(collector)).code).toBe(0);
 });
 
 test("a second collector on one database says whose it is and ends with 1; the first goes on", async () => {

@@ -131,6 +131,14 @@ test("what was found about an address is taken back when it is learned, and foun
   expect(hits(verdicts.judge(facts({ aliases: [taught({ service: "cart" })] })))).toEqual(found);
 });
 
+test("what an earlier run found about an address is taken back as well", () => {
+  const verdicts = verdictsOf();
+  const recalled = { ...seen(0).newShapes[0], count: 3 } as NewShape & { readonly count: number };
+  verdicts.recall([recalled]);
+  const takenBack = ["undeclared-call orders -3", "unknown-service orders -3"];
+  expect(hits(verdicts.judge(facts({ aliases: [taught()] })))).toEqual(takenBack);
+});
+
 test("a service that is not declared for the call is drift under its own name", () => {
   const verdicts = verdictsOf();
   verdicts.judge(seen(2));

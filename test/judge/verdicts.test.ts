@@ -118,6 +118,12 @@ test("a relay past the audience takes in the mismatch of the same path and crede
   expect(told(verdicts.rejudge(STRICT, 9))).toEqual(["token-relayed-past-audience 0"]);
 });
 
+test("a relay past the audience takes in the mismatch that an earlier run found", () => {
+  const verdicts = verdictsOf(STRICT);
+  verdicts.recall([{ ...newShape({ credential: FOREIGN, credentialSeenBy: "callee" }), count: 3 }]);
+  expect(told(verdicts.judge(relay()))).toEqual(["token-relayed-past-audience 1", "audience-mismatch-accepted -3"]);
+});
+
 test("a relay past the audience takes back nothing of a mismatch whose hops were all taken back before", () => {
   const verdicts = verdictsOf(STRICT);
   const shape = newShape({ credential: FOREIGN, credentialSeenBy: "callee" });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Alert } from "../../src/model/alert.ts";
 import { ALIAS_KEPT_MS } from "../../src/model/alias.ts";
 import type { AlertFilter, CommitBatch, Cutoffs, Store } from "../../src/model/store.ts";
 import {
@@ -507,6 +508,28 @@ function checkAlerts(store: () => Store, commit: Commit): void {
     expect(await keys({ owner: "team-shop" })).toEqual(["v1:c", first]);
   });
 
+  test("the alert book's alerts are those that were kept, whatever of them is asked for first", async () => {
+    const kept = [
+      ...stored,
+      alert({ key: "v1:bare", id: "01KG0000000000000000000001", status: "resolved", evidence: [] }),
+    ];
+    await commit({ alerts: kept });
+    const byKey = new Map(kept.map((each) => [each.key, each]));
+    for (const ask of [
+      ({ evidence }: Alert) => evidence,
+      ({ finding }: Alert) => finding,
+      (each: Alert) => ({ ...each }),
+    ]) {
+      const booked = store().bookedAlerts();
+      expect(booked).toHaveLength(kept.length);
+      for (const each of booked) {
+        const { credentialsSeen = [], ...rest } = byKey.get(each.key) ?? alert();
+        expect(ask(each)).toEqual(ask({ ...rest, credentialsSeen }));
+        expect({ ...each }).toEqual({ ...rest, credentialsSeen });
+      }
+    }
+  });
+
   test("an alert kept again replaces what was kept under its key", async () => {
     await commit({ alerts: [alert()] });
     const worse = alert({ count: 9, status: "acknowledged", finding: finding({ severity: "critical", owner: "soc" }) });
@@ -550,10 +573,9 @@ function checkWhole(store: () => Store, commit: Commit): void {
   test("the baseline loaded last is the latest, whatever the clock said", async () => {
     const first = { revision: "aaa", loadedAtMs: NOON_MS, files: [{ path: "shop.yaml", text: "services: {}\n" }] };
     const second = { revision: "bbb", loadedAtMs: NOON_MS - HOUR_MS, files: [] };
-    await store().saveBaseline(first);
-    await store().saveBaseline(second);
+    await commit({ baselines: [first, second] });
     expect(await store().latestBaseline()).toEqual(second);
-    await store().saveBaseline(first);
+    await commit({ baselines: [first] });
     expect(await store().latestBaseline()).toEqual(first);
   });
 }

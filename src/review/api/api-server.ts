@@ -19,7 +19,8 @@ export type ApiServerOptions = {
   readonly host: string;
   readonly port: number;
   readonly readiness: () => Readiness | Promise<Readiness>;
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Null before there is anything to count. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string } | null>;
 };
 
 /** A listening API; `host` and `port` are the real ones. */
@@ -48,8 +49,9 @@ function createRoutes({ readiness, metrics }: ApiServerOptions): ReadonlyMap<str
     [
       "/metrics",
       async () => {
-        const { contentType, text } = await metrics();
-        return { status: 200, headers: { "content-type": contentType }, body: text };
+        const counted = await metrics();
+        if (counted === null) return failure(503, "the collector is starting; ask again later");
+        return { status: 200, headers: { "content-type": counted.contentType }, body: counted.text };
       },
     ],
   ]);
