@@ -19,8 +19,9 @@ export type Drift = {
 export function drawDrifts({ services }: Fleet, count: number, seed: number): readonly Drift[] {
   const random = createRandom(seed);
   const drifts: Drift[] = [];
-  for (const callee of services) {
-    for (const caller of strangersTo(callee, services)) {
+  for (const [index, callee] of services.entries()) {
+    // Each in turn calls the next ones: past 100 alerts of one rule and caller, too, further ones are rolled up.
+    for (const caller of strangersTo(callee, [...services.slice(index + 1), ...services.slice(0, index)])) {
       if (drifts.length === count) return drifts;
       drifts.push(drawDrift(caller, callee, random));
     }
@@ -29,7 +30,7 @@ export function drawDrifts({ services }: Fleet, count: number, seed: number): re
   return drifts;
 }
 
-/** Services that did not declare to call this one: those that come first in the fleet. */
+/** Services that did not declare to call this one: those that come first. */
 function strangersTo(callee: Service, services: readonly Service[]): readonly Service[] {
   const strangers: Service[] = [];
   for (const service of services) {

@@ -28,7 +28,12 @@ export function createStages(commit: Store["commit"]): readonly Stage[] {
     { name: "decode", take: decode, end: () => undefined },
     { name: "assemble", take: assemble, end: ({ assembler }, nowMs) => assembler.advance(nowMs) },
     { name: "judge", take: assemble, end: (rooms, nowMs) => void conclude(rooms, nowMs) },
-    { name: "record", take: assemble, end: (rooms, nowMs) => commit(conclude(rooms, nowMs)) },
+    {
+      name: "record",
+      take: assemble,
+      end: (rooms, nowMs) =>
+        commit({ ...conclude(rooms, nowMs), journal: [{ atMs: nowMs, batch: null, digest: null }] }),
+    },
     {
       name: "journal",
       take: assembleForJournal,

@@ -9,7 +9,7 @@ const GATHER_SPANS = 4_096;
 type Waiter = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
 
 export type CommitLoopOptions = {
-  readonly store: Pick<Store, "commit" | "sync">;
+  readonly store: Pick<Store, "commit" | "isHolding" | "sync">;
   /** Everything that has to be written now. */
   readonly conclude: () => CommitBatch;
   /** How long requests gather before they are committed together. */
@@ -105,7 +105,7 @@ export class CommitLoop {
     const batch = merge(this.#unwritten, this.#options.conclude());
     this.#unwritten = EMPTY_COMMIT;
     try {
-      if (!isEmpty(batch)) await this.#options.store.commit(batch);
+      if (!isEmpty(batch) || this.#options.store.isHolding()) await this.#options.store.commit(batch);
     } catch (error) {
       this.#fail(error, batch, waiters);
       return;

@@ -23,13 +23,19 @@ const SIGHTING = {
 function createLoop({ gatherMs = 5, idleMs = 20 } = {}) {
   const written: CommitBatch[] = [];
   const reports: string[] = [];
-  const state = { failure: null as Error | null, pending: [] as (typeof SIGHTING)[], disk: Promise.resolve() };
+  const state = {
+    failure: null as Error | null,
+    pending: [] as (typeof SIGHTING)[],
+    disk: Promise.resolve(),
+    isHolding: false,
+  };
   const loop = new CommitLoop({
     store: {
       commit: async (batch) => {
         if (state.failure !== null) throw state.failure;
         written.push(batch);
       },
+      isHolding: () => state.isHolding,
       sync: () => state.disk,
     },
     conclude: () => ({ ...NOTHING, services: state.pending.splice(0) }),
@@ -92,6 +98,17 @@ test("a long failure is reported once", async () => {
   await until("it has tried again", () => loop.commits > before + 2);
   expect(reports).toHaveLength(1);
   state.failure = null;
+});
+
+test("what the store holds back comes forward without traffic", async () => {
+  const { loop, see, written, state } = createLoop();
+  await see("a");
+  state.isHolding = true;
+  await until("an empty commit", () => services(written).length === 2);
+  state.isHolding = false;
+  const before = loop.commits;
+  await until("time has passed", () => loop.commits > before + 2);
+  expect(services(written).slice(1).flat()).toEqual([]);
 });
 
 test("what was added from elsewhere is written with the next commit", async () => {

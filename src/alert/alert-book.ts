@@ -4,7 +4,7 @@ import { OperatingError } from "../model/operating-error.ts";
 import { alertKey } from "./alert-key.ts";
 import { type DecisionContext, decideAlert } from "./decide-alert.ts";
 import { isEvidenceOver } from "./forget-evidence.ts";
-import { isRollUp, OPEN_KEYS_MAX, rollUpFinding, rollUpGroup } from "./roll-up.ts";
+import { type Crowd, crowdsOf, isRollUp } from "./roll-up.ts";
 import {
   ACKNOWLEDGEMENT_OVER,
   isAcknowledgementOver,
@@ -40,7 +40,7 @@ export type AlertBookOptions = {
 export class AlertBook {
   readonly #byKey = new Map<string, Alert>();
   readonly #keyById = new Map<string, string>();
-  /** Keys of the alerts that want a person, roll-ups aside, by rule, environment and callee. */
+  /** Keys of the alerts that want a person, roll-ups aside, by each crowd they belong to. */
   readonly #openKeys = new Map<string, Set<string>>();
   readonly #newId: (nowMs: number) => string;
   readonly #resolveAfterMs: number;
@@ -54,7 +54,7 @@ export class AlertBook {
   /** Makes changes that this book computed its new state. */
   keep(changes: AlertChanges): void {
     for (const alert of changes.alerts) {
-      this.#keepGroup(alert);
+      this.#keepCrowds(alert);
       this.#byKey.set(alert.key, alert);
       this.#keyById.set(alert.id, alert.key);
     }
@@ -131,14 +131,17 @@ export class AlertBook {
     return found === undefined || another !== undefined ? null : found;
   }
 
-  /** An alert may change its group: the callee is not part of every rule's key. */
-  #keepGroup(alert: Alert): void {
+  /** An alert may change its crowds: caller and callee are not part of every rule's key. */
+  #keepCrowds(alert: Alert): void {
     const before = this.#byKey.get(alert.key);
-    if (before !== undefined) this.#openKeys.get(rollUpGroup(before.finding))?.delete(alert.key);
-    if (!wantsPerson(alert) || isRollUp(alert)) return;
-    const group = rollUpGroup(alert.finding);
-    const keys = this.#openKeys.get(group) ?? new Set();
-    this.#openKeys.set(group, keys.add(alert.key));
+    if (before !== undefined && isCounted(before)) {
+      for (const { group } of crowdsOf(before.finding)) this.#openKeys.get(group)?.delete(alert.key);
+    }
+    if (!isCounted(alert)) return;
+    for (const { group } of crowdsOf(alert.finding)) {
+      const keys = this.#openKeys.get(group) ?? new Set();
+      this.#openKeys.set(group, keys.add(alert.key));
+    }
   }
 
   /** The hits by the alert that takes them; new alerts find their places by time and key, not by order. */
@@ -150,20 +153,24 @@ export class AlertBook {
     const routed = new Map<string, Sighting>();
     const places = new Map<string, number>();
     for (const [key, sighting] of [...byKey].sort(byTimeAndKey)) {
-      if (this.#takesPlace(key, sighting, places)) gather(routed, key, sighting);
-      else gatherRolledUp(routed, sighting);
+      const full = this.#byKey.has(key) ? null : this.#takePlace(sighting, places);
+      if (full === null) gather(routed, key, sighting);
+      else gatherRolledUp(routed, sighting, full);
     }
     return routed;
   }
 
-  /** Tells whether a sighting has, or gets, an alert of its own; `places` counts those given in this step. */
-  #takesPlace(key: string, sighting: Sighting, places: Map<string, number>): boolean {
-    if (this.#byKey.has(key)) return true;
-    const group = rollUpGroup(sighting.finding);
-    const given = places.get(group) ?? 0;
-    if (!isWorthRaising(sighting) || (this.#openKeys.get(group)?.size ?? 0) + given >= OPEN_KEYS_MAX) return false;
-    places.set(group, given + 1);
-    return true;
+  /** The crowd that has no place for another alert; null where it gets one. `places` counts those given in this step. */
+  #takePlace(sighting: Sighting, places: Map<string, number>): Crowd | null {
+    const crowds = crowdsOf(sighting.finding);
+    const taken = (group: string): number => (this.#openKeys.get(group)?.size ?? 0) + (places.get(group) ?? 0);
+    const full = crowds.find(({ group, openMax }) => taken(group) >= openMax);
+    if (full !== undefined) return full;
+    // What is taken back was counted by a roll-up, if by any.
+    if (!isWorthRaising(sighting))
+      return crowds.find(({ rollUp }) => this.#byKey.has(alertKey(rollUp))) ?? crowds[0] ?? null;
+    for (const { group } of crowds) places.set(group, (places.get(group) ?? 0) + 1);
+    return null;
   }
 
   /** Looks no further than it bares: the evidence of each may have to be read first. */
@@ -197,6 +204,11 @@ function wantsPerson(alert: Alert): boolean {
   return alert.status === "open" || alert.status === "acknowledged";
 }
 
+/** A roll-up stands in no crowd. */
+function isCounted(alert: Alert): boolean {
+  return wantsPerson(alert) && !isRollUp(alert);
+}
+
 /** What was found and, in the same step, retracted again never was. */
 function isWorthRaising(sighting: Sighting): boolean {
   return sighting.isFound && !(sighting.isRetracting && sighting.count <= 0);
@@ -207,7 +219,6 @@ function byTimeAndKey([key, one]: [string, Sighting], [otherKey, other]: [string
   return key < otherKey ? -1 : 1;
 }
 
-function gatherRolledUp(sightings: Map<string, Sighting>, sighting: Sighting): void {
-  const finding = rollUpFinding(sighting.finding);
-  gather(sightings, alertKey(finding), { ...sighting, finding, credentials: new Set() });
+function gatherRolledUp(sightings: Map<string, Sighting>, sighting: Sighting, { rollUp }: Crowd): void {
+  gather(sightings, alertKey(rollUp), { ...sighting, finding: rollUp, credentials: new Set() });
 }

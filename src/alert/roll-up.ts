@@ -1,36 +1,66 @@
 import type { Alert } from "../model/alert.ts";
 import type { Finding } from "../model/finding.ts";
 
-/** So many alerts of one rule and callee may want a person at once; a roll-up takes the rest. */
-export const OPEN_KEYS_MAX = 20;
-
 /** A list comes first, which no rule's own key fields do: no service called `rollup` can be mistaken for a roll-up. */
-const MARK = ["rollup"] as const;
+const MARK = "rollup";
 
-/** What the alerts are counted by: one rule, one environment, one callee. */
-export function rollUpGroup({ rule, environment, callee }: Finding): string {
-  return JSON.stringify([rule, environment, callee]);
-}
+/** Alerts of one rule and environment that may want a person at once, up to a bound; a roll-up takes the rest. */
+export type Crowd = {
+  /** Equal for alerts of one crowd. */
+  readonly group: string;
+  readonly openMax: number;
+  /** The finding that stands for all further ones. */
+  readonly rollUp: Finding;
+};
 
-/** The finding that stands for all further ones of a rule and callee; it names no caller, since there are many. */
-export function rollUpFinding(finding: Finding): Finding {
-  const { rule, callee } = finding;
-  const where = callee === null ? "" : ` at ${callee}`;
-  return {
-    ...finding,
-    keyFields: [MARK, callee ?? ""],
-    severityReasons: [],
-    caller: null,
-    operation: null,
-    audiences: [],
-    credential: null,
-    owner: null,
-    summary: `more than ${OPEN_KEYS_MAX} alerts of ${rule}${where} are open; this one takes the rest`,
-    decidedBy: null,
-  };
+/**
+ * The crowds that a finding belongs to: those about its callee, those of its caller, and, where the rule is about names
+ * that nobody declared, all in the environment. Whoever makes up names makes no more alerts than that.
+ */
+export function crowdsOf(finding: Finding): readonly Crowd[] {
+  const { rule, caller, callee } = finding;
+  return [
+    crowd(finding, {
+      by: [MARK],
+      name: callee ?? "",
+      where: callee === null ? "" : ` at ${callee}`,
+      openMax: 20,
+      callee,
+    }),
+    ...(caller === null
+      ? []
+      : [crowd(finding, { by: [MARK, "caller"], name: caller, where: ` by ${caller}`, openMax: 100, caller })]),
+    ...(rule === "unknown-service" ? [crowd(finding, { by: [MARK, "rule"], name: "", where: "", openMax: 100 })] : []),
+  ];
 }
 
 /** Tells whether an alert stands for many findings. */
 export function isRollUp(alert: Alert): boolean {
   return Array.isArray(alert.finding.keyFields[0]);
+}
+
+type CrowdOptions = {
+  readonly by: readonly string[];
+  readonly name: string;
+  readonly where: string;
+  readonly openMax: number;
+  readonly caller?: string | null;
+  readonly callee?: string | null;
+};
+
+function crowd(finding: Finding, { by, name, where, openMax, caller = null, callee = null }: CrowdOptions): Crowd {
+  const { rule, environment } = finding;
+  const rollUp: Finding = {
+    ...finding,
+    keyFields: [by, name],
+    severityReasons: [],
+    ...{ caller, callee },
+    operation: null,
+    audiences: [],
+    credential: null,
+    owner: null,
+    summary: `more than ${openMax} alerts of ${rule}${where} are open; this one takes the rest`,
+    decidedBy: null,
+  };
+  return { group: JSON.stringify([rule, environment, by, name]), openMax, rollUp };
 }

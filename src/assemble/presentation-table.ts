@@ -2,8 +2,8 @@
 
 import type { Presentation, PresentationPair } from "../model/facts.ts";
 import type { RememberedPairs } from "../model/memory.ts";
+import { hex } from "./hex.ts";
 import { type PairNames, type PairRow, packPairs, unpackPairs } from "./pair-memory.ts";
-import { hex } from "./shape-table.ts";
 import { TupleTable } from "./tuple-table.ts";
 
 /** One hop on which a fingerprint was presented. Reused from call to call: the table copies what it keeps. */

@@ -1,11 +1,11 @@
 import type { CredentialProfile } from "../model/credential.ts";
 import type { Relay } from "../model/facts.ts";
+import { hex } from "./hex.ts";
 import type { HopCounter } from "./hop-counter.ts";
 import type { Interner, NodeInterner } from "./interner.ts";
 import { OUTCOMES } from "./meaning-reader.ts";
 import type { PresentationTable, PresentedHop } from "./presentation-table.ts";
 import type { ResourceReader } from "./resource-reader.ts";
-import { hex } from "./shape-table.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 import { TupleTable } from "./tuple-table.ts";
 

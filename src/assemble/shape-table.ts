@@ -5,6 +5,7 @@ import type { NewShape, ShapeCount } from "../model/facts.ts";
 import { CONFIDENCES, type Evidence, type HopType, type Shape } from "../model/graph.ts";
 import { stableHash } from "../model/stable-hash.ts";
 import { ORIGINS } from "./classify-address.ts";
+import { hex } from "./hex.ts";
 import { type Interner, type NodeInterner, OVERFLOW_NAME } from "./interner.ts";
 import { OUTCOMES, PROTOCOLS, TRANSPORTS } from "./meaning-reader.ts";
 import type { ResourceReader } from "./resource-reader.ts";
@@ -295,11 +296,4 @@ function unpackKinds(packed: number): ShapeKinds {
 function copyInto<T extends Int32Array | Uint32Array | Uint8Array | Float64Array>(target: T, source: T): T {
   target.set(source);
   return target;
-}
-
-/** Words `from` to `to` as lower-case hex, eight digits each. */
-export function hex(words: Uint32Array, from: number, to: number): string {
-  let text = "";
-  for (let i = from; i < to; i++) text += (words[i] ?? 0).toString(16).padStart(8, "0");
-  return text;
 }

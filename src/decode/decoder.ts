@@ -1,5 +1,4 @@
 import type { CredentialReader } from "../credential/credential-reader.ts";
-import { OperatingError } from "../model/operating-error.ts";
 import type { SpanBatch, WantedAttribute } from "../model/span-batch.ts";
 import { AttributeReader } from "./attribute-reader.ts";
 import { CredentialRows } from "./credential-rows.ts";
@@ -14,6 +13,7 @@ import {
 } from "./otlp-tags.ts";
 import { SpanColumns } from "./span-columns.ts";
 import { SpanReader } from "./span-reader.ts";
+import { tooManySpans } from "./too-many-spans.ts";
 import { ValueDictionary } from "./value-dictionary.ts";
 import { WantedAttributes } from "./wanted-attributes.ts";
 import { WireReader } from "./wire-reader.ts";
@@ -82,7 +82,7 @@ export class Decoder {
 
   /** Decodes the same request written as OTLP/JSON; the same errors. */
   decodeJson(bytes: Uint8Array): SpanBatch {
-    return this.decodeProtobuf(jsonToProtobuf(bytes));
+    return this.decodeProtobuf(jsonToProtobuf(bytes, this.#spansMax));
   }
 
   #clear(): void {
@@ -150,7 +150,7 @@ export class Decoder {
   #readSpan(end: number): void {
     this.#spansSeen += 1;
     if (this.#spansSeen > this.#spansMax) {
-      throw new OperatingError("request-too-large", `expected a request of at most ${this.#spansMax} spans, got more`);
+      throw tooManySpans(this.#spansMax);
     }
     const problem = this.#spans.read(end);
     if (problem !== null) this.#rejected.set(problem, (this.#rejected.get(problem) ?? 0) + 1);

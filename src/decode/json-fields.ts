@@ -3,8 +3,8 @@ import { OperatingError } from "../model/operating-error.ts";
 /** A JSON object of whatever the sender wrote. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The protobuf names of the few JSON names we ask for, worked out once each. */
-const snakeNames = new Map<string, string>();
+/** The protobuf names of the few JSON names we ask for, worked out once each; null where they are the same. */
+const snakeNames = new Map<string, string | null>();
 
 const INTEGER = /^-?\d{1,20}$/u;
 const INT64_MIN = -(2n ** 63n);
@@ -36,15 +36,18 @@ function positionIn(message: string, text: string): string {
 
 /** A field by its JSON name or, as some senders write it, its protobuf name; null where it is absent. */
 export function field(object: JsonObject, name: string): unknown {
-  return object[name] ?? object[snakeCase(name)] ?? null;
+  const value = object[name] ?? null;
+  if (value !== null) return value;
+  const snake = snakeCase(name);
+  return snake === null ? null : (object[snake] ?? null);
 }
 
-function snakeCase(name: string): string {
+function snakeCase(name: string): string | null {
   const known = snakeNames.get(name);
   if (known !== undefined) return known;
   const snake = name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
-  snakeNames.set(name, snake);
-  return snake;
+  snakeNames.set(name, snake === name ? null : snake);
+  return snakeCase(name);
 }
 
 /** A message field, or null. */

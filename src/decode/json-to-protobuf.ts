@@ -1,3 +1,4 @@
+import { OperatingError } from "../model/operating-error.ts";
 import {
   doubleField,
   enumField,
@@ -37,7 +38,15 @@ import {
   SPAN_TRACE_STATE,
   STATUS_CODE,
 } from "./otlp-tags.ts";
+import { tooManySpans } from "./too-many-spans.ts";
 import { WireWriter } from "./wire-writer.ts";
+
+/**
+ * Of `{` and `[` in one body, those in texts included: each costs a hundred times the byte that it takes. An attribute
+ * has two, and no fewer than 36 bytes, so no honest body of 16 MiB comes near.
+ */
+const BRACKETS_MAX = 1_048_576;
+const [BRACE, BRACKET] = [0x7b, 0x5b];
 
 const KIND_NAMES = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"].map(
   (name) => `SPAN_KIND_${name}`,
@@ -54,35 +63,57 @@ const NO_ID = new Uint8Array(1);
  * Rewrites an OTLP/JSON request (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding) as protobuf, so that
  * what a span means is decided in one place. Beside what the specification says it takes what real captures hold: ids
  * in base64, enums by name, `batches` (Tempo) and `instrumentationLibrarySpans` (OTLP before 0.15), snake_case keys.
- * Only what the decoder reads is written. Throws `malformed-request`, naming the key and never the value.
+ * Only what the decoder reads is written. Throws `malformed-request`, naming the key and never the value, and
+ * `request-too-large` before the work is done that a hostile body asks for.
  */
-export function jsonToProtobuf(bytes: Uint8Array): Uint8Array {
+export function jsonToProtobuf(bytes: Uint8Array, spansMax: number): Uint8Array {
+  requireFewBrackets(bytes);
   const request = parseJsonObject(bytes);
-  const writer = new WireWriter(bytes.length);
+  const rewrite: Rewrite = { writer: new WireWriter(bytes.length), spansLeft: spansMax, spansMax };
   for (const name of ["resourceSpans", "batches"]) {
-    for (const one of objectsField(request, name)) {
-      writeMessage(writer, REQUEST_RESOURCE_SPANS, () => writeResourceSpans(writer, one));
-    }
+    for (const one of objectsField(request, name)) writeResourceSpans(rewrite, one);
   }
-  return writer.bytes;
+  return rewrite.writer.bytes;
 }
 
-function writeResourceSpans(writer: WireWriter, resourceSpans: JsonObject): void {
+type Rewrite = { readonly writer: WireWriter; readonly spansMax: number; spansLeft: number };
+
+function requireFewBrackets(bytes: Uint8Array): void {
+  if (bytes.length <= BRACKETS_MAX) return;
+  let count = 0;
+  for (const byte of bytes) if (byte === BRACE || byte === BRACKET) count += 1;
+  if (count <= BRACKETS_MAX) return;
+  const expected = `expected a JSON body of at most ${BRACKETS_MAX} objects and arrays`;
+  throw new OperatingError("request-too-large", `${expected}, got more`);
+}
+
+function writeResourceSpans(rewrite: Rewrite, resourceSpans: JsonObject): void {
+  const { writer } = rewrite;
+  const start = writer.open(REQUEST_RESOURCE_SPANS);
   const resource = objectField(resourceSpans, "resource");
   if (resource !== null) {
-    writeMessage(writer, RESOURCE_SPANS_RESOURCE, () => writeAttributes(writer, RESOURCE_ATTRIBUTES, resource));
+    const resourceStart = writer.open(RESOURCE_SPANS_RESOURCE);
+    writeAttributes(writer, RESOURCE_ATTRIBUTES, resource);
+    writer.close(resourceStart);
   }
   for (const name of ["scopeSpans", "instrumentationLibrarySpans"]) {
-    for (const scopeSpans of objectsField(resourceSpans, name)) {
-      writeMessage(writer, RESOURCE_SPANS_SCOPE_SPANS, () => writeScopeSpans(writer, scopeSpans));
-    }
+    for (const scopeSpans of objectsField(resourceSpans, name)) writeScopeSpans(rewrite, scopeSpans);
   }
+  writer.close(start);
 }
 
-function writeScopeSpans(writer: WireWriter, scopeSpans: JsonObject): void {
-  for (const span of objectsField(scopeSpans, "spans")) {
-    writeMessage(writer, SCOPE_SPANS_SPANS, () => writeSpan(writer, span));
+function writeScopeSpans(rewrite: Rewrite, scopeSpans: JsonObject): void {
+  const { writer, spansMax } = rewrite;
+  const spans = objectsField(scopeSpans, "spans");
+  rewrite.spansLeft -= spans.length;
+  if (rewrite.spansLeft < 0) throw tooManySpans(spansMax);
+  const start = writer.open(RESOURCE_SPANS_SCOPE_SPANS);
+  for (const span of spans) {
+    const spanStart = writer.open(SCOPE_SPANS_SPANS);
+    writeSpan(writer, span);
+    writer.close(spanStart);
   }
+  writer.close(start);
 }
 
 function writeSpan(writer: WireWriter, span: JsonObject): void {
@@ -94,27 +125,32 @@ function writeSpan(writer: WireWriter, span: JsonObject): void {
   writer.fixed64(SPAN_START_TIME, integerField(span, "startTimeUnixNano") ?? 0n);
   writer.fixed64(SPAN_END_TIME, integerField(span, "endTimeUnixNano") ?? 0n);
   writeAttributes(writer, SPAN_ATTRIBUTES, span);
-  for (const link of objectsField(span, "links")) {
-    writeMessage(writer, SPAN_LINKS, () => {
-      writer.block(LINK_TRACE_ID, idField(link, "traceId"));
-      writer.block(LINK_SPAN_ID, idField(link, "spanId"));
-    });
-  }
+  for (const link of objectsField(span, "links")) writeLink(writer, link);
   const status = objectField(span, "status");
-  if (status !== null) {
-    writeMessage(writer, SPAN_STATUS_FIELD, () => {
-      writer.varint(STATUS_CODE, enumField(status, "code", STATUS_NAMES));
-    });
-  }
+  if (status === null) return;
+  const start = writer.open(SPAN_STATUS_FIELD);
+  writer.varint(STATUS_CODE, enumField(status, "code", STATUS_NAMES));
+  writer.close(start);
+}
+
+function writeLink(writer: WireWriter, link: JsonObject): void {
+  const start = writer.open(SPAN_LINKS);
+  writer.block(LINK_TRACE_ID, idField(link, "traceId"));
+  writer.block(LINK_SPAN_ID, idField(link, "spanId"));
+  writer.close(start);
 }
 
 function writeAttributes(writer: WireWriter, tag: number, owner: JsonObject): void {
   for (const attribute of objectsField(owner, "attributes")) {
     const value = objectField(attribute, "value");
-    writeMessage(writer, tag, () => {
-      writer.text(KEY_VALUE_KEY, textField(attribute, "key"));
-      if (value !== null) writeMessage(writer, KEY_VALUE_VALUE, () => writeValue(writer, value));
-    });
+    const start = writer.open(tag);
+    writer.text(KEY_VALUE_KEY, textField(attribute, "key"));
+    if (value !== null) {
+      const valueStart = writer.open(KEY_VALUE_VALUE);
+      writeValue(writer, value);
+      writer.close(valueStart);
+    }
+    writer.close(start);
   }
 }
 
@@ -123,11 +159,13 @@ function writeValue(writer: WireWriter, value: JsonObject): void {
   writeScalar(writer, value);
   const array = objectField(value, "arrayValue");
   if (array === null) return;
-  writeMessage(writer, ANY_ARRAY, () => {
-    for (const element of objectsField(array, "values")) {
-      writeMessage(writer, ARRAY_VALUES, () => writeScalar(writer, element));
-    }
-  });
+  const start = writer.open(ANY_ARRAY);
+  for (const element of objectsField(array, "values")) {
+    const elementStart = writer.open(ARRAY_VALUES);
+    writeScalar(writer, element);
+    writer.close(elementStart);
+  }
+  writer.close(start);
 }
 
 function writeScalar(writer: WireWriter, value: JsonObject): void {
@@ -138,12 +176,6 @@ function writeScalar(writer: WireWriter, value: JsonObject): void {
   if (integer !== null) writer.varint64(ANY_INT, integer);
   const double = doubleField(value, "doubleValue");
   if (double !== null) writer.double(ANY_DOUBLE, double);
-}
-
-function writeMessage(writer: WireWriter, tag: number, writeFields: () => void): void {
-  const start = writer.open(tag);
-  writeFields();
-  writer.close(start);
 }
 
 /** The specification wants hex; base64, the rule for bytes elsewhere in protobuf's JSON, is seen as well. */

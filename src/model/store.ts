@@ -218,7 +218,10 @@ export type StoreReader = {
 
 /** The one door to storage. Promises at batch level; a rejected commit has changed nothing. */
 export type Store = StoreReader & {
+  /** Counts of shapes known before may be held back from other readers for a second or two, but are lasting at once. */
   readonly commit: (batch: CommitBatch) => Promise<void>;
+  /** Whether counts are held back; every commit brings some of them forward, also an empty one. */
+  readonly isHolding: () => boolean;
   /** Resolves once everything committed before survives a power cut; only then may anybody be told. */
   readonly sync: () => Promise<void>;
   /** Forgets a little of what is too old; resolves to whether there may be more of it. */

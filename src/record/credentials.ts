@@ -6,6 +6,7 @@ import { stableHash } from "../model/stable-hash.ts";
 import type { ObservedCredential, TimeRange } from "../model/store.ts";
 import { hoursOf } from "./hours.ts";
 import { parseDistinctNames, toIso } from "./row-values.ts";
+import { FIRST_SEEN, LAST_SEEN } from "./shape-counts.ts";
 
 /** Keeps credential profiles, each once, and returns the key that other tables refer to it by. */
 export function credentialWriter(db: Database.Database): (profile: CredentialProfile) => string {
@@ -38,17 +39,17 @@ export function credentialReader(
 ): (range: TimeRange, book: AddressBook) => readonly ObservedCredential[] {
   const select = db.prepare<[number, number], Row>(`
     WITH counted AS (
-      SELECT shape_key, SUM(count) AS total
+      SELECT shape_key, SUM(count) FILTER (WHERE hour BETWEEN ? AND ?) AS total,
+        MIN(first_seen_ms) AS first_seen_ms, MAX(last_seen_ms) AS last_seen_ms
       FROM shape_count
-      WHERE hour BETWEEN ? AND ?
       GROUP BY shape_key
-      HAVING SUM(count) > 0
+      HAVING total > 0
     )
     SELECT shape.environment, slot, scheme, format, role, quality, issuer, client,
       COALESCE(audiences, '[]') AS audiences,
       JSON_GROUP_ARRAY(DISTINCT caller) FILTER (WHERE type <> 'unattributed') AS presenters,
       JSON_GROUP_ARRAY(DISTINCT JSON_ARRAY(callee_kind, callee)) AS recipients,
-      SUM(total) AS count, MIN(first_seen_ms) AS firstSeenMs, MAX(last_seen_ms) AS lastSeenMs
+      SUM(total) AS count, MIN(${FIRST_SEEN}) AS firstSeenMs, MAX(${LAST_SEEN}) AS lastSeenMs
     FROM counted
     JOIN shape ON shape.key = shape_key
     JOIN credential ON credential.key = credential_key

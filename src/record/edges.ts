@@ -3,6 +3,7 @@ import { CONFIDENCES } from "../model/graph.ts";
 import type { ObservedEdge, TimeRange } from "../model/store.ts";
 import { hoursOf } from "./hours.ts";
 import { parseDistinctNames, toIso } from "./row-values.ts";
+import { FIRST_SEEN, LAST_SEEN } from "./shape-counts.ts";
 
 type Counts = ObservedEdge["counts"];
 type Row = Pick<
@@ -44,12 +45,16 @@ export function proxiedEdgeReader(db: Database.Database): EdgeReader {
 
 function readerOf(db: Database.Database, condition: string): EdgeReader {
   const select = db.prepare<[{ from: number; to: number }], Row>(`
-    WITH counted AS (SELECT shape_key, ${COUNTED}, ${ESTIMATED} AS estimated FROM shape_count GROUP BY shape_key)
+    WITH counted AS (
+      SELECT shape_key, ${COUNTED}, ${ESTIMATED} AS estimated,
+        MIN(first_seen_ms) AS first_seen_ms, MAX(last_seen_ms) AS last_seen_ms
+      FROM shape_count GROUP BY shape_key
+    )
     SELECT environment, caller, caller_kind AS callerKind, callee, callee_kind AS calleeKind, type, via,
       ${SUMS}, SUM(${TOTAL}) AS count, CAST(ROUND(MAX(SUM(${TOTAL}), SUM(estimated))) AS INTEGER) AS estimated,
       JSON_GROUP_ARRAY(DISTINCT operation) FILTER (WHERE operation IS NOT NULL) AS operations,
       JSON_GROUP_ARRAY(DISTINCT audiences) FILTER (WHERE audiences IS NOT NULL) AS audienceLists,
-      MIN(first_seen_ms) AS firstSeenMs, MAX(last_seen_ms) AS lastSeenMs
+      MIN(${FIRST_SEEN}) AS firstSeenMs, MAX(${LAST_SEEN}) AS lastSeenMs
     FROM counted
     JOIN shape ON shape.key = shape_key
     LEFT JOIN credential ON credential.key = credential_key

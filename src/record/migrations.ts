@@ -138,6 +138,14 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE shape_count ADD COLUMN estimated REAL NOT NULL DEFAULT 0;
   UPDATE shape_count SET estimated = count;
   `,
+  `
+  CREATE TABLE held_count (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, generation INTEGER NOT NULL, counts BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE held_drain (generation INTEGER NOT NULL PRIMARY KEY, drained INTEGER NOT NULL) STRICT;
+  ALTER TABLE shape_count ADD COLUMN first_seen_ms INTEGER;
+  ALTER TABLE shape_count ADD COLUMN last_seen_ms INTEGER;
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

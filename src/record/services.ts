@@ -1,14 +1,14 @@
 import type Database from "better-sqlite3";
-import type { ServiceSighting } from "../model/facts.ts";
 import type { ObservedService, TimeRange } from "../model/store.ts";
+import type { ServiceSum } from "./count-sums.ts";
 import { hourOf, hoursOf } from "./hours.ts";
 import { toIso, toWholeMs } from "./row-values.ts";
 
-/** Keeps who sent spans, and adds how many to the service's hours. What a sighting does not say stays as it was. */
-export function serviceWriter(db: Database.Database): (sighting: ServiceSighting) => void {
+/** Keeps who sent spans, and adds how many to the service's hours. What a sum does not say stays as it was. */
+export function serviceSumWriter(db: Database.Database): (sum: ServiceSum) => void {
   const see = db.prepare(`
     INSERT INTO service (environment, service, runtime, release, first_seen_ms, last_seen_ms)
-    VALUES (@environment, @service, @runtime, @release, @seenMs, @seenMs)
+    VALUES (@environment, @service, @runtime, @release, @firstSeenMs, @seenMs)
     ON CONFLICT DO UPDATE SET
       runtime = COALESCE(excluded.runtime, runtime),
       release = COALESCE(excluded.release, release),
@@ -27,9 +27,9 @@ export function serviceWriter(db: Database.Database): (sighting: ServiceSighting
       inbound_with_credential = inbound_with_credential + excluded.inbound_with_credential,
       outbound = outbound + excluded.outbound,
       outbound_with_credential = outbound_with_credential + excluded.outbound_with_credential`);
-  return (sighting) => {
-    see.run({ ...sighting, seenMs: toWholeMs(sighting.seenMs) });
-    add.run({ ...sighting, hour: hourOf(sighting.seenMs) });
+  return (sum) => {
+    see.run({ ...sum, firstSeenMs: toWholeMs(sum.firstSeenMs), seenMs: toWholeMs(sum.seenMs) });
+    add.run({ ...sum, hour: hourOf(sum.seenMs) });
   };
 }
 

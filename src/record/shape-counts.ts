@@ -1,31 +1,44 @@
 import type Database from "better-sqlite3";
-import type { ShapeCount } from "../model/facts.ts";
-import { CONFIDENCES } from "../model/graph.ts";
-import { hourOf } from "./hours.ts";
+import type { ShapeSum } from "./count-sums.ts";
 import { toWholeMs } from "./row-values.ts";
 
+/** SQLite's functions of several values are null where one of them is; these stand for none. */
+const NEVER_FIRST = Number.MAX_SAFE_INTEGER;
+const NEVER_LAST = Number.MIN_SAFE_INTEGER;
+
+/** When a shape was seen, of its own row and of what its hours say. */
+export const FIRST_SEEN = `MIN(COALESCE(shape.first_seen_ms, ${NEVER_FIRST}), COALESCE(counted.first_seen_ms, ${NEVER_FIRST}))`;
+export const LAST_SEEN = `MAX(COALESCE(shape.last_seen_ms, ${NEVER_LAST}), COALESCE(counted.last_seen_ms, ${NEVER_LAST}))`;
+
 /**
- * Adds counts to a shape's hours. A retraction (negative) leaves first seen, last seen and evidence alone:
- * they may overstate, but never move because of something that did not happen.
+ * Adds what was counted to a shape's hours. The shape's own row is ten times as wide, so when it was seen and an example
+ * go there with the first count of an hour only, and outlive the hours.
  */
-export function shapeCountWriter(db: Database.Database): (counted: ShapeCount) => void {
-  const add = db.prepare<[string, number, number, number, number]>(`
-    INSERT INTO shape_count (shape_key, hour, confidence, count, estimated) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET count = count + excluded.count, estimated = estimated + excluded.estimated`);
-  const see = db.prepare(`
+export function shapeSumWriter(db: Database.Database): (sum: ShapeSum) => void {
+  const add = db.prepare<[number, number, number, number, string, number, number]>(`
+    UPDATE shape_count SET
+      count = count + ?,
+      estimated = estimated + ?,
+      first_seen_ms = MIN(COALESCE(first_seen_ms, ${NEVER_FIRST}), ?),
+      last_seen_ms = MAX(COALESCE(last_seen_ms, ${NEVER_LAST}), ?)
+    WHERE shape_key = ? AND hour = ? AND confidence = ?`);
+  const begin = db.prepare<[string, number, number, number, number, number, number]>(`
+    INSERT INTO shape_count (shape_key, hour, confidence, count, estimated, first_seen_ms, last_seen_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const see = db.prepare<[number, number, number, number, string | null, string]>(`
     UPDATE shape SET
-      first_seen_ms = MIN(COALESCE(first_seen_ms, @firstSeenMs), @firstSeenMs),
-      last_seen_ms = MAX(COALESCE(last_seen_ms, @lastSeenMs), @lastSeenMs),
-      evidence = @evidence
-    WHERE key = @shapeKey`);
-  return ({ shapeKey, confidence, count, estimated, firstSeenMs, lastSeenMs, evidence }) => {
-    add.run(shapeKey, hourOf(lastSeenMs), CONFIDENCES.indexOf(confidence), count, estimated);
-    if (count <= 0) return;
-    see.run({
-      shapeKey,
-      firstSeenMs: toWholeMs(firstSeenMs),
-      lastSeenMs: toWholeMs(lastSeenMs),
-      evidence: JSON.stringify(evidence),
-    });
+      first_seen_ms = MIN(COALESCE(first_seen_ms, ?), ?),
+      last_seen_ms = MAX(COALESCE(last_seen_ms, ?), ?),
+      evidence = COALESCE(?, evidence)
+    WHERE key = ?`);
+  return ({ shapeKey, hour, confidence, count, estimated, evidence, ...sum }) => {
+    const isSeen = sum.firstSeenMs <= sum.lastSeenMs;
+    const [firstMs, lastMs] = isSeen
+      ? [toWholeMs(sum.firstSeenMs), toWholeMs(sum.lastSeenMs)]
+      : [NEVER_FIRST, NEVER_LAST];
+    if (add.run(count, estimated, firstMs, lastMs, shapeKey, hour, confidence).changes > 0) return;
+    begin.run(shapeKey, hour, confidence, count, estimated, firstMs, lastMs);
+    if (!isSeen) return;
+    see.run(firstMs, firstMs, lastMs, lastMs, evidence === null ? null : JSON.stringify(evidence), shapeKey);
   };
 }

@@ -5,7 +5,7 @@ import { readEdges } from "../model/observed-graph.ts";
 import { OperatingError } from "../model/operating-error.ts";
 import type { CommitBatch, Store, StoreReader, TimeRange } from "../model/store.ts";
 import { alertReader, alertsReader, alertWriter } from "./alerts.ts";
-import { aliasReader, aliasWriter, observedAliases } from "./aliases.ts";
+import { aliasReader, observedAliases } from "./aliases.ts";
 import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
 import { bookedAlertsReader } from "./booked-alerts.ts";
@@ -13,6 +13,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { credentialReader, credentialWriter } from "./credentials.ts";
 import { edgeReader, proxiedEdgeReader } from "./edges.ts";
 import { forgetter } from "./forget.ts";
+import { HeldCounts } from "./held-counts.ts";
 import { digestReader, journalEndReader, journalReader, journalWriter } from "./journal.ts";
 import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
 import { pairCountReader, presentationWriter } from "./presentations.ts";
@@ -20,8 +21,7 @@ import { makePrivateFile } from "./private-file.ts";
 import { relayReader, relayWriter } from "./relays.ts";
 import { pairsReader, pairsWriter } from "./remembered-pairs.ts";
 import { producersReader, producersWriter } from "./remembered-producers.ts";
-import { serviceReader, serviceWriter } from "./services.ts";
-import { shapeCountWriter } from "./shape-counts.ts";
+import { serviceReader } from "./services.ts";
 import { shapeReader, shapeWriter } from "./shapes.ts";
 import { guardStorage } from "./storage-error.ts";
 import { openWalSync } from "./wal-sync.ts";
@@ -46,10 +46,12 @@ export function openStore(file: string, journalKeptMs = JOURNAL_KEPT_MS): Store 
 /** The store over a connection that is ready for writing; `file` is for messages. */
 export function storeOver(db: Database.Database, file: string, journalKeptMs = JOURNAL_KEPT_MS): Store {
   db.pragma(`busy_timeout = ${COMMIT_BUSY_TIMEOUT_MS}`);
-  const commit = commitWriter(db, journalKeptMs);
+  const held = guardStorage(file, "open", () => new HeldCounts(db));
+  const commit = commitWriter(db, held, journalKeptMs);
+  const settle = settler(db, held);
   const log = file === ":memory:" ? null : openWalSync(db.name);
   const checkpoints = new Checkpoints(db);
-  const store = reader(db, file);
+  const store = reader(db, file, settle);
   const forget = forgetter(db);
   return {
     ...store,
@@ -57,9 +59,11 @@ export function storeOver(db: Database.Database, file: string, journalKeptMs = J
       guardStorage(file, "write to", () => commit(batch));
       if (log !== null) checkpoints.add(batch.journal);
     },
+    isHolding: () => held.isHolding,
     sync: async () => log?.sync(),
     close: () => {
       checkpoints.close();
+      settleAtLast(settle, file);
       log?.close();
       store.close();
     },
@@ -107,14 +111,28 @@ export function prepareForWriting(db: Database.Database, file: string): void {
   migrate(db, file);
 }
 
+/** Puts the counts that are held back where readers see them. */
+function settler(db: Database.Database, held: HeldCounts): () => void {
+  const transaction = db.transaction(() => held.writeAll());
+  return () => {
+    if (held.isHolding) transaction.immediate()();
+  };
+}
+
+/** A database that cannot be written keeps what is held, for whoever opens it next. */
+function settleAtLast(settle: () => void, file: string): void {
+  try {
+    guardStorage(file, "write to", settle);
+  } catch (error) {
+    if (!(error instanceof OperatingError)) throw error;
+  }
+}
+
 /** What the rows of one table refer to is written before them. */
-function commitWriter(db: Database.Database, journalKeptMs: number): (batch: CommitBatch) => void {
+function commitWriter(db: Database.Database, held: HeldCounts, journalKeptMs: number): (batch: CommitBatch) => void {
   const keepCredential = credentialWriter(db);
   const keepShape = shapeWriter(db, keepCredential);
-  const addCount = shapeCountWriter(db);
   const keepPresentation = presentationWriter(db, keepCredential);
-  const addService = serviceWriter(db);
-  const addAlias = aliasWriter(db);
   const keepAlert = alertWriter(db);
   const appendAudit = auditWriter(db);
   const appendJournal = journalWriter(db, journalKeptMs);
@@ -128,22 +146,22 @@ function commitWriter(db: Database.Database, journalKeptMs: number): (batch: Com
     each(batch.pairs, keepPairs);
     each(batch.relays, keepRelay);
     each(batch.newShapes, keepShape);
-    each(batch.counts, addCount);
+    const keepHeld = held.write(batch);
     each(batch.presentations, keepPresentation);
-    each(batch.services, addService);
-    each(batch.aliases, addAlias);
     each(batch.alerts, keepAlert);
     each(batch.audit, appendAudit);
     each(batch.baselines, keepBaseline);
+    return keepHeld;
   });
-  return (batch) => transaction.immediate(batch);
+  return (batch) => transaction.immediate(batch)();
 }
 
 function each<Row>(rows: readonly Row[], keep: (row: Row) => void): void {
   for (const row of rows) keep(row);
 }
 
-function reader(db: Database.Database, file: string): StoreReader {
+/** `settle` is called before anything is read that counts. */
+function reader(db: Database.Database, file: string, settle = () => {}): StoreReader {
   const edges = edgeReader(db);
   const proxiedEdges = proxiedEdgeReader(db);
   const aliases = aliasReader(db);
@@ -164,19 +182,23 @@ function reader(db: Database.Database, file: string): StoreReader {
   const relays = relayReader(db);
   const latestBaseline = baselineReader(db);
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
+  const readCounts = <Result>(work: () => Result) => {
+    settle();
+    return read(work);
+  };
   return {
-    edges: async (range) => read(() => readEdges(graph(range))),
-    proxiedEdges: async (range) => read(() => proxiedEdges(range)),
-    graph: async (range) => read(() => graph(range)),
-    aliasSightings: () => read(aliases),
-    aliases: async (range) => read(() => observedAliases(aliases(), range)),
-    services: async (range) => read(() => services(range)),
-    credentials: async (range) => read(() => credentials(range, createAddressBook(aliases()))),
+    edges: async (range) => readCounts(() => readEdges(graph(range))),
+    proxiedEdges: async (range) => readCounts(() => proxiedEdges(range)),
+    graph: async (range) => readCounts(() => graph(range)),
+    aliasSightings: () => readCounts(aliases),
+    aliases: async (range) => readCounts(() => observedAliases(aliases(), range)),
+    services: async (range) => readCounts(() => services(range)),
+    credentials: async (range) => readCounts(() => credentials(range, createAddressBook(aliases()))),
     alerts: async (filter) => read(() => alerts(filter)),
     alert: async (idOrKey) => read(() => alert(idOrKey)),
     bookedAlerts: () => read(bookedAlerts),
     audit: async (alertId) => read(() => audit(alertId)),
-    shapes: async () => read(shapes),
+    shapes: async () => readCounts(shapes),
     journal: (fromMs) => read(() => journal(fromMs)),
     journalEndMs: () => read(journalEndMs),
     digests: (fromMs) => read(() => digests(fromMs)),

@@ -319,6 +319,39 @@ test("after 20 open alerts of one rule and callee a single one takes the rest", 
   expect(desk.apply(hitBy("caller-24")).map((alert) => alert.finding.caller)).toEqual(["caller-24"]);
 });
 
+test("after 100 open alerts about names that nobody declared, or of one caller, a single one takes the rest", () => {
+  const desk = new Desk();
+  const unknown = (name: string, environment = "prod") =>
+    hit({ finding: finding({ rule: "unknown-service", environment, caller: null, callee: name, keyFields: [name] }) });
+  const names = Array.from({ length: 150 }, (_, index) => `name-${String(index).padStart(3, "0")}`);
+  const raised = desk.apply(...names.map((name) => unknown(name)));
+  expect(raised).toHaveLength(101);
+  const rollUp = raised.find((alert) => alert.finding.callee === null);
+  expect(rollUp).toMatchObject({ count: 50, finding: { caller: null } });
+  expect(rollUp?.finding.summary).toBe("more than 100 alerts of unknown-service are open; this one takes the rest");
+  expect(desk.apply(unknown("late")).map(({ id }) => id)).toEqual([rollUp?.id]);
+  expect(desk.apply(unknown("late", "dev")).map(({ finding: { callee } }) => callee)).toEqual(["late"]);
+  const calls = desk.apply(
+    ...names.map((callee) => hit({ finding: finding({ caller: "web", callee, keyFields: ["web", callee] }) })),
+  );
+  expect(calls).toHaveLength(101);
+  expect(calls.find((alert) => alert.finding.callee === null)).toMatchObject({ count: 50, finding: { caller: "web" } });
+});
+
+test("what is taken back leaves the roll-up that had counted it, also when there is place again", () => {
+  const desk = new Desk();
+  const of = (callee: string, count: number) =>
+    hit({ count, finding: finding({ caller: "web", callee, keyFields: ["web", callee] }) });
+  const names = Array.from({ length: 101 }, (_, index) => `name-${index}`);
+  const raised = desk.apply(...names.map((name) => of(name, 2)));
+  const rollUp = raised.find((alert) => alert.finding.callee === null);
+  const [one] = raised.filter((alert) => alert !== rollUp);
+  desk.decide(RESOLVE, one?.id);
+  const rolledUp = names.filter((name) => desk.book.get(alertKey(of(name, 1).finding)) === null);
+  expect(rolledUp).toHaveLength(1);
+  expect(desk.apply(...rolledUp.map((name) => of(name, -1)))).toMatchObject([{ id: rollUp?.id, count: 1 }]);
+});
+
 test("a roll-up is not the alert of a service that is called rollup, and no baseline covers it", () => {
   const desk = new Desk();
   desk.apply(...Array.from({ length: 21 }, (_, index) => hitBy(`caller-${index}`)));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { OperatingError } from "../../src/model/operating-error.ts";
 import { makeDecoder, rowsOf, type SpanRow } from "./decoding.ts";
 import { PARENT_ID, SPAN_ID, TRACE_ID } from "./wire.ts";
 
@@ -179,4 +180,35 @@ test("a million arrays within each other are one more unknown key", () => {
   const span = `{"traceId":"${TRACE_ID}","spanId":"${SPAN_ID}","deep":${deep},"attributes":[{"key":"k","value":${value}}]}`;
   const batch = makeDecoder().decodeJson(bytesOf(`{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}]}]}`));
   expect(rowsOf(batch)).toMatchObject([{ spanId: SPAN_ID, attributes: [] }]);
+});
+
+function checkTooLarge(body: string, says: string, spansMax = 2): void {
+  const error = new OperatingError("request-too-large", says);
+  expect(() => makeDecoder({ spansMax }).decodeJson(bytesOf(body))).toThrowError(error);
+}
+
+test("too many spans are refused before the first of them is read", () => {
+  const unreadable = { ...IDS, attributes: "none" };
+  const resourceSpans = [
+    { scopeSpans: [{ spans: [] }, { spans: [unreadable, IDS, IDS] }] },
+    { scopeSpans: [{ spans: [IDS, IDS] }] },
+  ];
+  checkTooLarge(JSON.stringify({ resourceSpans }), "expected a request of at most 2 spans, got more");
+  const [, two] = resourceSpans;
+  expect(makeDecoder({ spansMax: 2 }).decodeJson(bytesOf({ batches: [two] })).spanCount).toBe(2);
+  checkTooLarge(
+    JSON.stringify({ resourceSpans: [two], batches: [two] }),
+    "expected a request of at most 2 spans, got more",
+  );
+});
+
+test.for([
+  ["links", (many: string) => `"links":[${many}]`],
+  ["attributes", (many: string) => `"attributes":[${many}]`],
+  ["values", (many: string) => `"attributes":[{"key":"k","value":{"arrayValue":{"values":[${many}]}}}]`],
+] as const)("a million %s that say nothing are refused before they are read", ([, write]) => {
+  const body = (count: number) =>
+    `{"resourceSpans":[{"scopeSpans":[{"spans":[{${write(Array(count).fill("{}").join())}}]}]}]}`;
+  checkTooLarge(body(1_048_577), "expected a JSON body of at most 1048576 objects and arrays, got more");
+  expect(makeDecoder().decodeJson(bytesOf(body(1_000_000))).spanCount).toBe(0);
 });

@@ -131,9 +131,10 @@ test("a decided alert keeps nothing out", async () => {
 
 test("96: what was seen in a range of time is seeded, and nothing else", async () => {
   const db = join(folder, "times.db");
+  const earlierMs = NOON_MS - 5 * HOUR_MS;
   await writeDatabase(db, {
     newShapes: [newShape(), newShape({ key: "stock", callee: STOCK })],
-    counts: [counted(), counted({ shapeKey: "stock", lastSeenMs: NOON_MS - 5 * HOUR_MS })],
+    counts: [counted(), counted({ shapeKey: "stock", firstSeenMs: earlierMs, lastSeenMs: earlierMs })],
   });
   const hasCalls = async (...flags: readonly string[]) => {
     const { code, out } = await run(["baseline", "seed", "--db", db, ...flags]);
