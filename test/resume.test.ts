@@ -149,8 +149,7 @@ test("killed after any sends and resumed ends like never killed: edges, counts, 
     fc.asyncProperty(fc.nat({ max: 10_000 }), pauses, kills, async (seed, waited, killed) => {
       expect(await run(seed, waited, new Set(killed))).toEqual(await run(seed, waited, new Set()));
     }),
-    // Fixed, because one run in some 400 still differs: path "431:15:21:27:30" of seed 1728541952, of 1,500 runs.
-    { numRuns: 50, seed: 11 },
+    { numRuns: 50 },
   );
 });
 

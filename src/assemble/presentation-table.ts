@@ -195,8 +195,9 @@ export class PresentationTable {
    * be lost with this run.
    */
   #isNews(pair: Pair, hop: PresentedHop, row: number): boolean {
-    const isNew = (pair.bits | hop.bits) !== pair.bits;
-    if (isNew || hop.startMs < pair.firstMs) this.#unkept.add(row);
+    // An earlier first use may make a relay of what was none, or a first presenter of a stranger.
+    const isNew = (pair.bits | hop.bits) !== pair.bits || hop.startMs < pair.firstMs;
+    if (isNew) this.#unkept.add(row);
     pair.firstMs = Math.min(pair.firstMs, hop.startMs);
     pair.bits |= hop.bits;
     const isTold = isNew || this.#watched.has(row) || this.#changed.has(row);

@@ -127,3 +127,15 @@ services:
   const { alerts } = await runPipeline([{ spans }], baseline);
   expect(alerts.map(({ finding }) => finding.summary)).toEqual([]);
 });
+
+test("an earlier first use of a pair that is known is told, for it may show that the token was received before", () => {
+  const [assembler, decoder] = [createAssembler(), createDecoder()];
+  const add = (drawing: string): void =>
+    assembler.add(decoder.decodeProtobuf(encodeRequest(requestOf(drawSpans(drawing)))), 0);
+  add("orders C#1 {fp=t} +5; stock S#2<1 +5; web C#3@2 {fp=t} +6; orders S#4<3@2 +6");
+  assembler.takeFacts();
+  add("web C#5@3 {fp=t} +3; orders S#6<5@3 +3");
+  const [told] = assembler.takeFacts().presentations;
+  const received = told?.pairs.find(({ recipient }) => recipient.name === "orders");
+  expect((received?.firstMs ?? 0) % 100_000).toBe(3_000);
+});
