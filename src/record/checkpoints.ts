@@ -53,11 +53,18 @@ export class Checkpoints {
 
   #finish(): void {
     this.#isRunning = false;
-    if (this.#worker !== null) this.#db.pragma("wal_checkpoint(PASSIVE)");
+    if (this.#worker === null) return;
+    try {
+      this.#db.pragma("wal_checkpoint(PASSIVE)");
+    } catch {
+      // What a full disk, say, kept it from moving stays in the log. Commits say so where they cannot go on either.
+      this.#giveUp();
+    }
   }
 
   #giveUp(): void {
-    this.#worker = null;
+    this.close();
+    this.#isRunning = false;
     if (this.#db.open) this.#db.pragma(`wal_autocheckpoint = ${AUTOMATIC_PAGES}`);
   }
 }
