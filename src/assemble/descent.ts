@@ -8,6 +8,7 @@ import { OUTCOMES, ROLE } from "./meaning-reader.ts";
 import { type PresentationTable, type PresentedHop, SEEN } from "./presentation-table.ts";
 import { RelayTable } from "./relay-table.ts";
 import type { ResourceReader } from "./resource-reader.ts";
+import { isSameService } from "./same-service.ts";
 import { FLAG, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 
@@ -111,7 +112,7 @@ export class Descents {
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
       // One that shares its caller's id has that one for its parent, and only stands here.
       if (ring.parentRef[child & ring.mask] !== span) continue;
-      const received = this.#isSameService(span, child) ? Math.max(0, within) : across;
+      const received = isSameService(this.#parts, span, child) ? Math.max(0, within) : across;
       ring.parentRef[child & ring.mask] = HANDED_DOWN - received;
     }
   }
@@ -119,7 +120,7 @@ export class Descents {
   /** A span has gained its parent: pending hops below it may be decidable now. */
   parentCame(parent: number, child: number): void {
     if (!this.#parts.ring.has(child, FLAG.pendingBelow)) return;
-    if (this.#isSameService(parent, child)) this.#markPendingAbove(parent);
+    if (isSameService(this.#parts, parent, child)) this.#markPendingAbove(parent);
     this.#decideBelow(child);
   }
 
@@ -135,7 +136,7 @@ export class Descents {
       for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
         if (this.#parts.ring.has(child, FLAG.pending)) this.#decide(child);
         // The entry stands one deeper where it has taken an INTERNAL span's place.
-        const isOnTheWay = this.#parts.ring.has(child, FLAG.pendingBelow) && this.#isSameService(span, child);
+        const isOnTheWay = this.#parts.ring.has(child, FLAG.pendingBelow) && isSameService(this.#parts, span, child);
         if (isOnTheWay || this.#parts.ring.has(child, FLAG.replaced)) stack.push(child);
       }
     }
@@ -166,7 +167,7 @@ export class Descents {
       const parent = ring.parentRef[span & ring.mask] ?? NONE;
       if (parent <= HANDED_DOWN) return HANDED_DOWN - parent;
       if (!ring.isLive(parent)) return ring.has(span, FLAG.hasParent) ? UNKNOWN : 0;
-      if (!this.#isSameService(parent, span)) return this.#sentBy(parent);
+      if (!isSameService(this.#parts, parent, span)) return this.#sentBy(parent);
       span = parent;
     }
     return 0;
@@ -194,7 +195,7 @@ export class Descents {
     const parent = ring.parentRef[entry & ring.mask] ?? NONE;
     if (!ring.isLive(parent)) return NONE;
     // Its own service's INTERNAL span, that is: what another service called below one was called by that one.
-    if (!ring.has(parent, FLAG.replaced) || !this.#isSameService(parent, entry)) return parent;
+    if (!ring.has(parent, FLAG.replaced) || !isSameService(this.#parts, parent, entry)) return parent;
     const caller = ring.parentRef[parent & ring.mask] ?? NONE;
     return ring.isLive(caller) ? caller : NONE;
   }
@@ -228,15 +229,9 @@ export class Descents {
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
       ring.set(span, FLAG.pendingBelow);
       const parent = ring.parentRef[span & ring.mask] ?? NONE;
-      if (!ring.isLive(parent) || !this.#isSameService(parent, span)) return;
+      if (!ring.isLive(parent) || !isSameService(this.#parts, parent, span)) return;
       if (this.#parts.ring.has(parent, FLAG.pendingBelow)) return;
       span = parent;
     }
-  }
-
-  #isSameService(a: number, b: number): boolean {
-    const { ring, resources } = this.#parts;
-    const { senders } = resources;
-    return senders[ring.sender[a & ring.mask] ?? 0]?.node === senders[ring.sender[b & ring.mask] ?? 0]?.node;
   }
 }

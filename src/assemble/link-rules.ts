@@ -9,6 +9,7 @@ import type { HopCounter } from "./hop-counter.ts";
 import { ROLE } from "./meaning-reader.ts";
 import type { ProxyHops } from "./proxy-hops.ts";
 import type { ResourceReader } from "./resource-reader.ts";
+import { isSameService } from "./same-service.ts";
 import { FLAG, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 
@@ -66,7 +67,7 @@ export class LinkRules {
 
   /** A span that a called span's link names is here: it caused the call, whatever trace it is in. */
   linked(cause: number, entry: number): void {
-    const isSelf = this.#isSameService(cause, entry);
+    const isSelf = isSameService(this.#parts, cause, entry);
     if (isSelf && this.#role(cause) !== ROLE.out) return;
     if (this.#role(cause) === ROLE.out) this.#answer(cause);
     this.#parts.hops.countLink(cause, entry);
@@ -111,7 +112,7 @@ export class LinkRules {
   }
 
   #isWithinService(parent: number, child: number): boolean {
-    if (!this.#isSameService(parent, child)) return false;
+    if (!isSameService(this.#parts, parent, child)) return false;
     return this.#role(parent) !== ROLE.out || this.#role(child) !== ROLE.in || this.#isBesideProxy(parent, child);
   }
 
@@ -182,7 +183,7 @@ export class LinkRules {
     const { ring } = this.#parts;
     let child = ring.firstChild[inner & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-      if (ring.entryShape[child & ring.mask] !== 0 && this.#isSameService(inner, child)) return child;
+      if (ring.entryShape[child & ring.mask] !== 0 && isSameService(this.#parts, inner, child)) return child;
     }
     return inner;
   }
@@ -192,7 +193,7 @@ export class LinkRules {
     let found = NONE;
     let child = ring.firstChild[inner & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-      const isCalled = this.#role(child) === ROLE.in && this.#isSameService(inner, child);
+      const isCalled = this.#role(child) === ROLE.in && isSameService(this.#parts, inner, child);
       if (isCalled && (found === NONE || this.#isEarlier(child, found))) found = child;
     }
     return found;
@@ -215,7 +216,7 @@ export class LinkRules {
     this.#parts.ring.set(caller, FLAG.answered);
     this.#takeBackGuess(caller);
     const parent = ring.parentRef[caller & ring.mask] ?? NONE;
-    if (!spoke && ring.isLive(parent) && this.#isSameService(parent, caller)) this.#markOutBelow(parent);
+    if (!spoke && ring.isLive(parent) && isSameService(this.#parts, parent, caller)) this.#markOutBelow(parent);
   }
 
   /** An OUT span that can tell whom it calls; a `dns.lookup` inside an HTTP call cannot, and must not silence it. */
@@ -232,7 +233,7 @@ export class LinkRules {
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
       if (!this.#passOutBelow(span)) return;
       const parent = ring.parentRef[span & ring.mask] ?? NONE;
-      if (!ring.isLive(parent) || !this.#isSameService(parent, span)) return;
+      if (!ring.isLive(parent) || !isSameService(this.#parts, parent, span)) return;
       span = parent;
     }
   }
@@ -293,12 +294,6 @@ export class LinkRules {
     this.unseenCallersTotal++;
     if (ring.destination[i] !== 0) return;
     hops.countUnattributed(span);
-  }
-
-  #isSameService(a: number, b: number): boolean {
-    const { ring, resources } = this.#parts;
-    const { senders } = resources;
-    return senders[ring.sender[a & ring.mask] ?? 0]?.node === senders[ring.sender[b & ring.mask] ?? 0]?.node;
   }
 
   #role(span: number): number {

@@ -3,6 +3,7 @@
 import { SPAN_KIND } from "../model/span-batch.ts";
 import type { HopCounter } from "./hop-counter.ts";
 import type { ResourceReader } from "./resource-reader.ts";
+import { isSameService } from "./same-service.ts";
 import { FLAG, kindOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 
@@ -61,7 +62,7 @@ export class ProxyHops {
       if (!ring.has(span, FLAG.proxy)) return origin;
       const parent = ring.parentRef[span & ring.mask] ?? NONE;
       if (!ring.isLive(parent)) return ring.has(span, FLAG.hasParent) ? NONE : origin;
-      if (!this.#isSameService(parent, span)) origin = parent;
+      if (!isSameService(this.#parts, parent, span)) origin = parent;
       span = parent;
     }
     return NONE;
@@ -88,7 +89,7 @@ export class ProxyHops {
     // One that shares its caller's id stands among the children of the span that its parent id names.
     if (ring.parentRef[child & ring.mask] !== span) return;
     if (ring.has(child, FLAG.proxy)) this.#stack.push(child);
-    if (!this.#isSameService(span, child)) this.#addEntries(child, entries);
+    if (!isSameService(this.#parts, span, child)) this.#addEntries(child, entries);
   }
 
   /** What has a client span's own id (Zipkin's B3) is called by it, and not among its children. */
@@ -110,7 +111,7 @@ export class ProxyHops {
     if (!ring.has(top, FLAG.replaced)) return;
     let child = ring.firstChild[top & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-      if (ring.entryShape[child & ring.mask] !== 0 && this.#isSameService(top, child)) entries.push(child);
+      if (ring.entryShape[child & ring.mask] !== 0 && isSameService(this.#parts, top, child)) entries.push(child);
     }
   }
 
@@ -118,12 +119,6 @@ export class ProxyHops {
   #callerOf(entry: number): number {
     const { ring } = this.#parts;
     const parent = ring.parentRef[entry & ring.mask] ?? NONE;
-    return this.#isSameService(parent, entry) ? (ring.parentRef[parent & ring.mask] ?? NONE) : parent;
-  }
-
-  #isSameService(a: number, b: number): boolean {
-    const { ring, resources } = this.#parts;
-    const { senders } = resources;
-    return senders[ring.sender[a & ring.mask] ?? 0]?.node === senders[ring.sender[b & ring.mask] ?? 0]?.node;
+    return isSameService(this.#parts, parent, entry) ? (ring.parentRef[parent & ring.mask] ?? NONE) : parent;
   }
 }

@@ -2,6 +2,7 @@ import { SPAN_KIND } from "../model/span-batch.ts";
 import type { LinkRules } from "./link-rules.ts";
 import { ROLE } from "./meaning-reader.ts";
 import type { ResourceReader } from "./resource-reader.ts";
+import { isSameService, serviceOf } from "./same-service.ts";
 import { FLAG, kindOf, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 
@@ -76,8 +77,8 @@ export class SameIdRules {
   #claimFrom(owner: number, claimant: number): void {
     const { ring, links } = this.#parts;
     const isCaller = this.#isCalling(claimant) && !this.#isCalling(owner);
-    if (!isCaller && this.#nodeOf(owner) === this.#nodeOf(claimant)) return;
-    this.#sort(owner, claimant, isCaller ? this.#nodeOf(owner) : undefined);
+    if (!isCaller && isSameService(this.#parts, owner, claimant)) return;
+    this.#sort(owner, claimant, isCaller ? serviceOf(this.#parts, owner) : undefined);
     if (this.#moved.length === 0) return;
     ring.firstChild[owner & ring.mask] = NONE;
     for (const child of this.#moved) links.unlink(owner, child);
@@ -100,8 +101,8 @@ export class SameIdRules {
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
       // One that shares its caller's id has that caller for its parent, and is nobody's child by its parent id.
       if (ring.has(child, FLAG.shared)) continue;
-      const node = this.#nodeOf(child);
-      const isMoved = own === undefined ? node === this.#nodeOf(claimant) : node !== own;
+      const node = serviceOf(this.#parts, child);
+      const isMoved = own === undefined ? node === serviceOf(this.#parts, claimant) : node !== own;
       (isMoved ? this.#moved : this.#kept).push(child);
     }
     this.#moved.reverse();
@@ -111,15 +112,11 @@ export class SameIdRules {
   #keep(owner: number, child: number): void {
     const { ring } = this.#parts;
     ring.adopt(owner, child);
-    if (this.#nodeOf(owner) !== this.#nodeOf(child)) ring.set(owner, FLAG.answered);
+    if (!isSameService(this.#parts, owner, child)) ring.set(owner, FLAG.answered);
   }
 
   #isCalling(span: number): boolean {
     return roleOf(this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) === ROLE.out;
-  }
-
-  #nodeOf(span: number): number | undefined {
-    return this.#node(this.#parts.ring.sender[span & this.#parts.ring.mask] ?? 0);
   }
 
   #node(sender: number): number | undefined {
