@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  assemble,
-  checkHops,
-  checkHopsInAnyOrder,
-  createAssembler,
-  createDecoder,
-  describeHops,
-} from "../support/assemble.ts";
-import { drawRequest, drawSpans } from "../support/draw.ts";
-import { encodeRequest } from "../support/otlp.ts";
+import { assemble, checkHops, checkHopsInAnyOrder, createFeed, describeHops } from "../support/assemble.ts";
+import { drawSpans } from "../support/draw.ts";
 
 // Messages, links and functions. Numbers as in docs/conformance.md.
 
@@ -71,11 +63,8 @@ test("82: a consumer without a producer is called by its destination and not fro
 });
 
 test("83: a consumer an hour later is still joined to its producer; one two hours later is not, and is counted", () => {
-  const decoder = createDecoder();
-  const assembler = createAssembler();
+  const { assembler, add } = createFeed();
   const minutes = (n: number): number => n * 60_000;
-  const add = (drawing: string, nowMs: number): void =>
-    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
   add(`a P#1@1 {${Q}}`, 0);
   add(`b K#2@2 ~1@1 {${Q}}`, minutes(59));
   add(`c K#3@3 ~1@1 {${Q}}`, minutes(130));
@@ -155,10 +144,7 @@ test("30, a child of a service that is none of those that share the id is called
 });
 
 test("41: a client that comes after settle, but within the window, still pairs", () => {
-  const decoder = createDecoder();
-  const assembler = createAssembler();
-  const add = (drawing: string, nowMs: number): void =>
-    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
+  const { assembler, add } = createFeed();
   add("b S#2<1", 0);
   assembler.advance(19_000);
   expect(assembler.figures().unseenCallers).toBe(1);

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { assemble, checkHopsInAnyOrder, createAssembler, createDecoder, describeHops } from "../support/assemble.ts";
-import { drawRequest, drawSpans } from "../support/draw.ts";
-import { encodeRequest } from "../support/otlp.ts";
+import { assemble, checkHopsInAnyOrder, createFeed, describeHops } from "../support/assemble.ts";
+import { drawSpans } from "../support/draw.ts";
 
 // Hops through proxies, beside the physical ones. Numbers as in docs/conformance.md.
 
@@ -121,10 +120,7 @@ test("88, a message that a proxy passes on is no call through it", () => {
 });
 
 test("88, a way that is known only after settle counts all the same", () => {
-  const decoder = createDecoder();
-  const assembler = createAssembler();
-  const add = (drawing: string, nowMs: number): void =>
-    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
+  const { assembler, add } = createFeed();
   add(`b S#4<3; p C#3<2 {${PROXY}}`, 0);
   assembler.advance(19_000);
   add(`p S#2<1 {${PROXY}}; a C#1<9`, 20_000);

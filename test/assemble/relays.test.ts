@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import type { Facts } from "../../src/model/facts.ts";
-import { assemble, createAssembler, createDecoder, permutations } from "../support/assemble.ts";
-import { drawRequest, drawSpans } from "../support/draw.ts";
-import { encodeRequest } from "../support/otlp.ts";
+import { assemble, createFeed, permutations } from "../support/assemble.ts";
+import { drawSpans } from "../support/draw.ts";
 
 function describeRelays({ relays }: Facts): string[] {
   return relays
@@ -86,10 +85,7 @@ test("a callee whose clock runs ahead of its caller's is given that much", () =>
 });
 
 test("what a client received is known of the server that shares its id, also when the span above both has left", () => {
-  const decoder = createDecoder();
-  const assembler = createAssembler();
-  const add = (drawing: string, nowMs: number): void =>
-    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
+  const { assembler, add } = createFeed();
   add("a S#1", 0);
   add("b S#2<1; a C#2<1 {fp=t}", 20_000);
   add("b C#3<2 {fp=t}; c S#4<3 {fp=t}", 31_000);

@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  assemble,
-  checkHops,
-  checkHopsInAnyOrder,
-  createAssembler,
-  createDecoder,
-  describeHops,
-} from "../support/assemble.ts";
-import { drawRequest, drawSpans } from "../support/draw.ts";
-import { encodeRequest } from "../support/otlp.ts";
+import { assemble, checkHops, checkHopsInAnyOrder, createFeed, describeHops } from "../support/assemble.ts";
+import { drawSpans } from "../support/draw.ts";
 
 // What sampled spans stand for (`tracestate: ot=th:…`), beside what was counted. Numbers as in docs/conformance.md.
 
@@ -51,10 +43,7 @@ test("94, a threshold of zero, or one that cannot be read, is a weight of one", 
 });
 
 test("94, a guess that is taken back takes its own weight with it", () => {
-  const decoder = createDecoder();
-  const assembler = createAssembler();
-  const add = (drawing: string, nowMs: number): void =>
-    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
+  const { assembler, add } = createFeed();
   add("a C#1<9 {peer=b} th:8; c S#5<4 th:c", 0);
   assembler.advance(19_000);
   add("b S#2<1 th:e; a C#4<9 th:8", 20_000);
@@ -63,9 +52,7 @@ test("94, a guess that is taken back takes its own weight with it", () => {
 });
 
 test("94, a retraction and a hop of another weight in one step put the estimate right", () => {
-  const [assembler, decoder] = [createAssembler(), createDecoder()];
-  const add = (drawing: string, nowMs: number): void =>
-    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
+  const { assembler, add } = createFeed();
   add("a C#1<9 {peer=b} th:8", 0);
   assembler.advance(16_000);
   assembler.takeFacts();

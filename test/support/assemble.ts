@@ -5,7 +5,7 @@ import { CredentialReader } from "../../src/credential/credential-reader.ts";
 import { Decoder } from "../../src/decode/decoder.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import type { Shape } from "../../src/model/graph.ts";
-import { type DrawnSpan, drawSpans, requestOf } from "./draw.ts";
+import { type DrawnSpan, drawRequest, drawSpans, requestOf } from "./draw.ts";
 import { encodeRequest } from "./otlp.ts";
 
 const key = { id: "test", bytes: new Uint8Array(32).fill(7) };
@@ -17,6 +17,17 @@ export function createDecoder(): Decoder {
 export function createAssembler(options: Partial<AssemblerOptions> = {}): Assembler {
   const spellFingerprint = (words: Uint32Array): string => Buffer.from(words.buffer).toString("hex");
   return new Assembler({ ...ASSEMBLER_DEFAULTS, waitingMax: 65_536, spellFingerprint, ...options });
+}
+
+/** An assembler, and how it is given a drawing's spans at a time. */
+export function createFeed(): {
+  readonly assembler: Assembler;
+  readonly add: (drawing: string, nowMs: number) => void;
+} {
+  const [assembler, decoder] = [createAssembler(), createDecoder()];
+  const add = (drawing: string, nowMs: number): void =>
+    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), nowMs);
+  return { assembler, add };
 }
 
 /** Real OTLP bytes of the spans, a request a span, through the real decoder, settled at the end. */
