@@ -1,7 +1,7 @@
 import { loadBaseline } from "./baseline-source.ts";
 import { createJudgeContext } from "./judge/judge-context.ts";
 import { judgeShape } from "./judge/judge-shape.ts";
-import type { CredentialProfile } from "./model/credential.ts";
+import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "./model/credential.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Evidence, GraphNode, Protocol, Shape } from "./model/graph.ts";
 import type { ExplainOptions, Explanation } from "./review/cli/options.ts";
@@ -67,6 +67,10 @@ function shapeOf({ caller, callee, operation, audience }: ExplainOptions): Shape
     transport: "unknown",
     outcome: "ok",
     isExpired: false,
+    isPremature: false,
+    isCredentialChanged: false,
+    peer: null,
+    isInteractive: false,
     origin: "unknown",
   };
 }
@@ -91,14 +95,11 @@ function protocolOf(operation: string | null): Protocol {
 
 function tokenFor(audience: string): CredentialProfile {
   return {
-    slot: "authorization",
+    ...UNKNOWN_CREDENTIAL,
     scheme: "bearer",
     format: "jwt",
     role: "access_token",
     quality: "full",
-    issuer: null,
     audiences: [audience],
-    client: null,
-    isVerified: false,
   };
 }

@@ -21,7 +21,7 @@ export type PresentedHop = {
   expiresAtS: number;
 };
 
-export const SEEN = { accepted: 1, refused: 2, relayed: 4 } as const;
+export const SEEN = { accepted: 1, refused: 2, relayed: 4, automated: 8 } as const;
 const PAIRS_MAX = 64;
 const INTEGERS = 6;
 /** Nothing is known of a fingerprint for longer, however few there are. */
@@ -323,6 +323,7 @@ function spellPair(pair: Pair, fingerprint: string, { nodes, resources }: PairNa
     isAccepted: (pair.bits & SEEN.accepted) !== 0,
     isRefused: (pair.bits & SEEN.refused) !== 0,
     isRelayed: (pair.bits & SEEN.relayed) !== 0,
+    isAutomated: (pair.bits & SEEN.automated) !== 0,
     count: pair.count,
     presenterRuntime: presenter?.runtime ?? null,
     evidence: {

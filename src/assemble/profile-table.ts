@@ -1,19 +1,9 @@
-import type { CredentialProfile } from "../model/credential.ts";
+import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../model/credential.ts";
 import type { SpanBatch } from "../model/span-batch.ts";
 
 const PROFILES_MAX = 100_000;
 /** Stands for all credentials past the bound: something was presented, and no more is said of it. */
-const OVERFLOW_PROFILE: CredentialProfile = {
-  slot: "authorization",
-  scheme: "",
-  format: "unknown",
-  role: "unknown",
-  quality: "unparsable",
-  issuer: null,
-  audiences: null,
-  client: null,
-  isVerified: false,
-};
+const OVERFLOW_PROFILE = UNKNOWN_CREDENTIAL;
 
 /** Distinct credential profiles as small integers, counted from 1; 0 is "none". */
 export class ProfileTable {

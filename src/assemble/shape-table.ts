@@ -233,6 +233,10 @@ export class ShapeTable {
       transport: TRANSPORTS[kinds.transport] ?? "unknown",
       outcome: OUTCOMES[kinds.outcome] ?? "unknown",
       isExpired: kinds.expired === 1,
+      isPremature: false,
+      isCredentialChanged: false,
+      peer: null,
+      isInteractive: false,
       origin: ORIGINS[kinds.origin] ?? "unknown",
     } satisfies Omit<Shape, "key">;
     return { key: stableHash(Object.values(parts)), ...parts };

@@ -1,4 +1,4 @@
-import type { CredentialProfile } from "../model/credential.ts";
+import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../model/credential.ts";
 
 /** An attribute value as it may stand on a span; a list for header values and audiences. */
 export type CredentialValue = string | number | boolean | readonly string[];
@@ -17,17 +17,7 @@ export type CredentialFacts = {
 
 /** The profile of a credential of which nothing is known but how well it was seen. */
 export function bareProfile(quality: CredentialProfile["quality"], scheme = ""): CredentialProfile {
-  return {
-    slot: "authorization",
-    scheme,
-    format: "unknown",
-    role: "unknown",
-    quality,
-    issuer: null,
-    audiences: null,
-    client: null,
-    isVerified: false,
-  };
+  return { ...UNKNOWN_CREDENTIAL, scheme, quality };
 }
 
 /** Facts that consist of a profile alone: no fingerprint, no times. */

@@ -45,6 +45,35 @@ export const count: Reader<number | null> = (cell, source) => {
   return reportType(cell, source, "a whole number of 1 or more");
 };
 
+/** `true` or `false`. */
+export const flag: Reader<boolean | null> = (cell, source) => {
+  const { node } = cell;
+  if (isScalar(node) && typeof node.value === "boolean") return node.value;
+  return reportType(cell, source, "true or false");
+};
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A length of time such as `90s`, `15m`, `24h` or `30d`, in ms. */
+export const duration: Reader<number | null> = (cell, source) => {
+  const value = text(cell, source);
+  if (value === null) return null;
+  const match = /^(\d{1,6})([smhd])$/u.exec(value);
+  if (match !== null) return Number(match[1]) * (UNIT_MS[match[2] ?? ""] ?? 0);
+  source.report("BL006", cell.position, `expected ${cell.label} to be a time such as "15m", got ${quote(value)}`);
+  return null;
+};
+
+/** A day of the calendar, `YYYY-MM-DD`. */
+export const day: Reader<string | null> = (cell, source) => {
+  const value = text(cell, source);
+  if (value === null) return null;
+  const parsed = /^\d{4}-\d{2}-\d{2}$/u.test(value) ? new Date(`${value}T00:00:00Z`) : null;
+  if (parsed !== null && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value)) return value;
+  source.report("BL006", cell.position, `expected ${cell.label} to be a day such as "2027-01-31", got ${quote(value)}`);
+  return null;
+};
+
 /** One of a few words. */
 export function oneOf<const T extends string>(choices: readonly T[]): Reader<T | null> {
   const expected = choices.map(quote).join(" or ");

@@ -54,6 +54,9 @@ export class CredentialRows {
         notBeforeS: this.#notBeforeS.slice(0, rows),
         issuedAtS: this.#issuedAtS.slice(0, rows),
         profiles: [...this.#indexByProfile.keys()],
+        idRows: new Uint32Array(0),
+        idKinds: new Uint8Array(0),
+        idWords: new Uint32Array(0),
       },
     };
   }

@@ -52,6 +52,8 @@ export type PresentationPair = {
   readonly isRefused: boolean;
   /** True where presenter received this fingerprint in the same trace before it presented it. */
   readonly isRelayed: boolean;
+  /** True where presenter did it without having been called: no called span, or only a consumed message, stands above. */
+  readonly isAutomated: boolean;
   /** Hops since the fingerprint was last reported. */
   readonly count: number;
   /** The presenter's language runtime, from `telemetry.sdk.language`; null when not said. */
@@ -81,6 +83,57 @@ export type Presentation = {
   readonly pairs: readonly PresentationPair[];
 };
 
+/**
+ * A service that received one credential presented another in the same trace, below the span that received. Reported
+ * once per distinct set of the fields above `evidence`.
+ */
+export type Exchange = {
+  readonly environment: string;
+  /** Who received the one and presented the other. */
+  readonly service: string;
+  readonly next: GraphNode;
+  readonly operation: string | null;
+  readonly received: CredentialProfile;
+  readonly presented: CredentialProfile;
+  /** Whether both are of one subject; null where one of them does not say. */
+  readonly isSameSubject: boolean | null;
+  readonly outcome: Outcome;
+  readonly count: number;
+  readonly seenMs: number;
+  readonly evidence: Evidence;
+};
+
+/**
+ * What should be unique was seen twice: a token's id (`iss` and `jti`) on two different tokens, a proof (key and `jti`)
+ * on two hops, a transaction (`txn`) in two traces that no link joins. The evidence is of the second.
+ */
+export type Reuse = {
+  readonly kind: "token-id" | "proof" | "transaction";
+  readonly environment: string;
+  readonly presenter: string | null;
+  readonly recipient: GraphNode;
+  readonly operation: string | null;
+  readonly credential: CredentialProfile;
+  readonly outcome: Outcome;
+  /** Between first and second, the spans' own times. */
+  readonly apartMs: number;
+  readonly count: number;
+  readonly seenMs: number;
+  readonly evidence: Evidence;
+};
+
+/** Something about the telemetry itself, once per distinct set of the fields above `count`. */
+export type TelemetrySighting = {
+  readonly kind: "raw-credential" | "identity-conflict" | "untrusted-parent" | "name-conflict";
+  readonly environment: string;
+  readonly service: string;
+  /** The attribute, event or field concerned, or what the conflict is with; never a value. */
+  readonly detail: string;
+  readonly count: number;
+  readonly seenMs: number;
+  readonly evidence: Evidence;
+};
+
 /** A service that sent spans. */
 export type ServiceSighting = {
   readonly environment: string;
@@ -102,6 +155,9 @@ export type Facts = {
   readonly counts: readonly ShapeCount[];
   readonly relays: readonly Relay[];
   readonly presentations: readonly Presentation[];
+  readonly exchanges: readonly Exchange[];
+  readonly reuses: readonly Reuse[];
+  readonly telemetry: readonly TelemetrySighting[];
   readonly services: readonly ServiceSighting[];
   readonly aliases: readonly AliasSighting[];
 };

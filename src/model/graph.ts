@@ -1,4 +1,4 @@
-import type { CredentialProfile } from "./credential.ts";
+import type { CredentialProfile, PeerIdentity } from "./credential.ts";
 
 export type NodeKind = "service" | "datastore" | "broker" | "external";
 
@@ -52,6 +52,14 @@ export type Shape = {
   readonly outcome: Outcome;
   /** The callee's span began after the token's `exp`, clock skew allowed for. */
   readonly isExpired: boolean;
+  /** The callee's span began before the token's `nbf` or `iat`, clock skew allowed for. */
+  readonly isPremature: boolean;
+  /** Caller and callee both saw the whole credential, and not the same one. */
+  readonly isCredentialChanged: boolean;
+  /** The far end by its certificate, as the callee saw it; null where nobody showed one. */
+  readonly peer: PeerIdentity | null;
+  /** For hops from outside: the user agent is one that people use by hand (curl, Postman, a browser). */
+  readonly isInteractive: boolean;
   /** For root hops: whether the span names an address outside the private ranges. */
   readonly origin: "public" | "private" | "unknown";
 };

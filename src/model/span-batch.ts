@@ -1,4 +1,4 @@
-import type { CredentialProfile } from "./credential.ts";
+import type { CredentialProfile, PeerIdentity } from "./credential.ts";
 
 /**
  * The numbers are OTLP's `Span.SpanKind`: 0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
@@ -71,6 +71,11 @@ export type SpanBatch = {
   /** n + 1 offsets into the credential columns. */
   readonly credentialStarts: Uint32Array;
   readonly credentials: CredentialColumns;
+  /** Index + 1 into `peers` a span; 0 where it shows none. Empty where no span of the batch does. */
+  readonly peerIndexes: Uint32Array;
+  readonly peers: readonly PeerIdentity[];
+  /** Attributes, events and other places where a value looked like a credential, once a resource and place. */
+  readonly leaks: readonly Leak[];
   readonly resourceCount: number;
   /** resourceCount + 1 offsets into the two columns below. */
   readonly resourceAttributeStarts: Uint32Array;
@@ -82,7 +87,25 @@ export type SpanBatch = {
   readonly rejected: ReadonlyMap<string, number>;
 };
 
-/** What was presented on the spans of a batch, a row per span and slot. Never a value, only facts. */
+/** A place where a raw credential stood: the resource's index and the attribute's key, scrubbed; never the value. */
+export type Leak = { readonly resource: number; readonly place: string; readonly count: number };
+
+/** What the words of {@link CredentialColumns.idWords} are a keyed hash of. */
+export const CREDENTIAL_ID = {
+  /** `iss` and `jti`. */
+  token: 1,
+  /** The stable subject: `iss` and `sub`, or what the issuer's profile names. */
+  subject: 2,
+  /** `txn` of a transaction token. */
+  transaction: 3,
+  /** A proof's key and `jti`. */
+  proof: 4,
+} as const;
+
+/**
+ * What was presented on the spans of a batch: a row per span for the credential that says most, with the others in its
+ * profile's companions, and a second row where another one can be compared as well. Never a value, only facts.
+ */
 export type CredentialColumns = {
   /** Index into `profiles`. */
   readonly profileIndexes: Uint32Array;
@@ -94,4 +117,8 @@ export type CredentialColumns = {
   readonly issuedAtS: Float64Array;
   /** Distinct profiles of this batch. */
   readonly profiles: readonly CredentialProfile[];
+  /** What some of the rows have beside, in rising order of rows: the row, a {@link CREDENTIAL_ID}, four words of hash. */
+  readonly idRows: Uint32Array;
+  readonly idKinds: Uint8Array;
+  readonly idWords: Uint32Array;
 };

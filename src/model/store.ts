@@ -1,6 +1,15 @@
 import type { Alert, AlertStatus, AuditRow } from "./alert.ts";
 import type { AliasSighting } from "./alias.ts";
-import type { NewShape, Presentation, Relay, ServiceSighting, ShapeCount } from "./facts.ts";
+import type {
+  Exchange,
+  NewShape,
+  Presentation,
+  Relay,
+  Reuse,
+  ServiceSighting,
+  ShapeCount,
+  TelemetrySighting,
+} from "./facts.ts";
 import type { RuleId, Severity } from "./finding.ts";
 import type { NodeKind } from "./graph.ts";
 import type { Memory, RememberedPairs, RememberedProducers } from "./memory.ts";
@@ -29,6 +38,9 @@ export type CommitBatch = Memory & {
   readonly counts: readonly ShapeCount[];
   readonly relays: readonly Relay[];
   readonly presentations: readonly Presentation[];
+  readonly exchanges: readonly Exchange[];
+  readonly reuses: readonly Reuse[];
+  readonly telemetry: readonly TelemetrySighting[];
   readonly services: readonly ServiceSighting[];
   readonly aliases: readonly AliasSighting[];
   readonly alerts: readonly Alert[];
@@ -44,6 +56,9 @@ export const EMPTY_COMMIT: CommitBatch = {
   counts: [],
   relays: [],
   presentations: [],
+  exchanges: [],
+  reuses: [],
+  telemetry: [],
   services: [],
   aliases: [],
   alerts: [],

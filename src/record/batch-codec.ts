@@ -8,7 +8,7 @@ type ColumnRow =
   | { readonly of: "credentials"; readonly name: keyof Credentials; readonly type: ColumnType };
 
 /** The first word of a row: another layout gets another number. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /** The widest come first, so that each column starts where its numbers may stand. */
 const COLUMNS: readonly ColumnRow[] = [
@@ -29,12 +29,16 @@ const COLUMNS: readonly ColumnRow[] = [
   { of: "batch", name: "credentialStarts", type: Uint32Array },
   { of: "credentials", name: "profileIndexes", type: Uint32Array },
   { of: "credentials", name: "fingerprints", type: Uint32Array },
+  { of: "credentials", name: "idRows", type: Uint32Array },
+  { of: "credentials", name: "idWords", type: Uint32Array },
+  { of: "batch", name: "peerIndexes", type: Uint32Array },
   { of: "batch", name: "resourceAttributeStarts", type: Uint32Array },
   { of: "batch", name: "resourceAttributeValues", type: Uint32Array },
   { of: "batch", name: "attributeKeys", type: Uint16Array },
   { of: "batch", name: "resourceAttributeKeys", type: Uint16Array },
   { of: "batch", name: "kinds", type: Uint8Array },
   { of: "batch", name: "statuses", type: Uint8Array },
+  { of: "credentials", name: "idKinds", type: Uint8Array },
 ];
 
 const COUNTS = 4;
@@ -49,8 +53,8 @@ const HEAD_BYTES = Math.ceil(HEAD_WORDS / 2) * 8;
 export function encodeBatch(batch: SpanBatch): Buffer {
   const columns = COLUMNS.map((row) => columnOf(batch, row));
   const columnBytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const { strings, credentials, rejected } = batch;
-  const json = JSON.stringify([strings, credentials.profiles, [...rejected]]);
+  const { strings, credentials, peers, leaks, rejected } = batch;
+  const json = JSON.stringify([strings, credentials.profiles, [...rejected], peers, leaks]);
   const block = Buffer.allocUnsafeSlow(HEAD_BYTES + columnBytes + Buffer.byteLength(json));
   const head = new Uint32Array(block.buffer, 0, HEAD_WORDS);
   head.set([LAYOUT, batch.spanCount, batch.resourceCount, columnBytes]);
@@ -78,7 +82,9 @@ export function decodeBatch(row: Uint8Array): SpanBatch {
     columns[of][name] = column;
     at += column.byteLength;
   }
-  const [strings, profiles, rejected] = JSON.parse(Buffer.from(block.buffer, HEAD_BYTES + columnBytes).toString());
+  const [strings, profiles, rejected, peers, leaks] = JSON.parse(
+    Buffer.from(block.buffer, HEAD_BYTES + columnBytes).toString(),
+  );
   const credentials = { ...columns.credentials, profiles };
   const batch: unknown = {
     ...columns.batch,
@@ -86,6 +92,8 @@ export function decodeBatch(row: Uint8Array): SpanBatch {
     resourceCount,
     credentials,
     strings,
+    peers,
+    leaks,
     rejected: new Map(rejected),
   };
   return batch as SpanBatch;

@@ -11,15 +11,16 @@ import { FIRST_SEEN, LAST_SEEN } from "./shape-counts.ts";
 /** Keeps credential profiles, each once, and returns the key that other tables refer to it by. */
 export function credentialWriter(db: Database.Database): (profile: CredentialProfile) => string {
   const insert = db.prepare(`
-    INSERT INTO credential (key, slot, scheme, format, role, quality, issuer, client, audiences, is_verified)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO credential (key, slot, scheme, format, role, quality, issuer, client, audiences, is_verified, profile)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING`);
   return (profile) => {
     const { slot, scheme, format, role, quality, issuer, client, isVerified } = profile;
     const audiences = profile.audiences === null ? null : JSON.stringify(profile.audiences);
     const facts = [slot, scheme, format, role, quality, issuer, client, audiences, Number(isVerified)];
-    const key = stableHash(facts);
-    insert.run(key, ...facts);
+    const text = JSON.stringify(profile);
+    const key = stableHash([text]);
+    insert.run(key, ...facts, text);
     return key;
   };
 }

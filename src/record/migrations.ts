@@ -146,6 +146,12 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE shape_count ADD COLUMN first_seen_ms INTEGER;
   ALTER TABLE shape_count ADD COLUMN last_seen_ms INTEGER;
   `,
+  `
+  ALTER TABLE credential ADD COLUMN profile TEXT;
+  ALTER TABLE shape ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE shape ADD COLUMN peer_identity TEXT;
+  ALTER TABLE presentation_pair ADD COLUMN is_automated INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import type { CredentialProfile } from "../model/credential.ts";
+import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../model/credential.ts";
 import type { NewShape } from "../model/facts.ts";
 import { CONFIDENCES, type Evidence, type GraphNode, type Shape } from "../model/graph.ts";
 import type { CountedShape } from "../model/store.ts";
@@ -12,14 +12,15 @@ export function shapeWriter(
   const insert = db.prepare(`
     INSERT INTO shape (
       key, environment, caller_environment, caller, caller_kind, callee, callee_kind, type, via, operation, protocol,
-      credential_key, credential_seen_by, transport, outcome, is_expired, origin, evidence
+      credential_key, credential_seen_by, transport, outcome, is_expired, origin, marks, peer_identity, evidence
     ) VALUES (
       @key, @environment, @callerEnvironment, @callerName, @callerKind, @calleeName, @calleeKind, @type, @via,
-      @operation, @protocol, @credentialKey, @credentialSeenBy, @transport, @outcome, @isExpired, @origin, @evidence
+      @operation, @protocol, @credentialKey, @credentialSeenBy, @transport, @outcome, @isExpired, @origin, @marks, @peer,
+      @evidence
     )
     ON CONFLICT DO NOTHING`);
   return ({ shape, evidence }) => {
-    const { caller, callee, credential, isExpired, ...facts } = shape;
+    const { caller, callee, credential, isExpired, peer, ...facts } = shape;
     insert.run({
       ...facts,
       callerName: caller.name,
@@ -28,9 +29,22 @@ export function shapeWriter(
       calleeKind: callee.kind,
       credentialKey: credential === null ? null : keepCredential(credential),
       isExpired: Number(isExpired),
+      marks: marksOf(shape),
+      peer: peer === null ? null : JSON.stringify(peer),
       evidence: JSON.stringify(evidence),
     });
   };
+}
+
+/** Bits of the column `marks`. */
+const MARK = { premature: 1, changed: 2, interactive: 4 } as const;
+
+function marksOf({ isPremature, isCredentialChanged, isInteractive }: Shape): number {
+  return (
+    (isPremature ? MARK.premature : 0) |
+    (isCredentialChanged ? MARK.changed : 0) |
+    (isInteractive ? MARK.interactive : 0)
+  );
 }
 
 type Row = {
@@ -49,6 +63,8 @@ type Row = {
   readonly transport: Shape["transport"];
   readonly outcome: Shape["outcome"];
   readonly isExpired: number;
+  readonly marks: number;
+  readonly peer: string | null;
   readonly origin: Shape["origin"];
   readonly evidence: string;
   readonly confidence: number;
@@ -63,6 +79,8 @@ type Row = {
   readonly client: string | null;
   readonly audiences: string | null;
   readonly isVerified: number;
+  /** The whole profile as JSON; null in rows of the first release, which had no more than stands beside. */
+  readonly profile: string | null;
 };
 
 /** Reads every shape on which hops are counted, with its example. */
@@ -70,8 +88,8 @@ export function shapeReader(db: Database.Database): () => readonly CountedShape[
   const select = db.prepare<[], Row>(`
     SELECT shape.key, environment, caller_environment AS callerEnvironment, caller, caller_kind AS callerKind, callee,
       callee_kind AS calleeKind, type, via, operation, protocol, credential_seen_by AS credentialSeenBy, transport,
-      outcome, is_expired AS isExpired, origin, evidence, counted.confidence, counted.count, slot, scheme, format, role,
-      quality, issuer, client, audiences, is_verified AS isVerified
+      outcome, is_expired AS isExpired, origin, marks, peer_identity AS peer, evidence, counted.confidence, counted.count, slot, scheme, format, role,
+      quality, issuer, client, audiences, is_verified AS isVerified, profile
     FROM shape
     JOIN (
       SELECT shape_key, MIN(confidence) AS confidence, SUM(count) AS count
@@ -97,6 +115,10 @@ function toShape(row: Row): CountedShape {
     transport: row.transport,
     outcome: row.outcome,
     isExpired: row.isExpired === 1,
+    isPremature: (row.marks & MARK.premature) !== 0,
+    isCredentialChanged: (row.marks & MARK.changed) !== 0,
+    isInteractive: (row.marks & MARK.interactive) !== 0,
+    peer: row.peer === null ? null : (JSON.parse(row.peer) as Shape["peer"]),
     origin: row.origin,
   };
   const confidence = CONFIDENCES[row.confidence] ?? "peer";
@@ -104,7 +126,9 @@ function toShape(row: Row): CountedShape {
 }
 
 function toProfile(row: Row & { readonly slot: CredentialProfile["slot"] }): CredentialProfile {
-  const { slot, scheme, format, role, quality, issuer, client } = row;
+  const { slot, scheme, format, role, quality, issuer, client, profile } = row;
+  if (profile !== null) return JSON.parse(profile) as CredentialProfile;
   const audiences = row.audiences === null ? null : (JSON.parse(row.audiences) as readonly string[]);
-  return { slot, scheme, format, role, quality, issuer, audiences, client, isVerified: row.isVerified === 1 };
+  const isVerified = row.isVerified === 1;
+  return { ...UNKNOWN_CREDENTIAL, slot, scheme, format, role, quality, issuer, audiences, client, isVerified };
 }

@@ -1,6 +1,6 @@
 import { AlertBook } from "../../src/alert/alert-book.ts";
 import type { Alert, AlertChanges, AlertStatus, AuditRow } from "../../src/model/alert.ts";
-import type { CredentialProfile } from "../../src/model/credential.ts";
+import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../../src/model/credential.ts";
 import type { Finding, FindingHit } from "../../src/model/finding.ts";
 import type { Evidence } from "../../src/model/graph.ts";
 
@@ -9,7 +9,7 @@ export const DAY_MS = 86_400_000;
 
 export function credential(changes: Partial<CredentialProfile> = {}): CredentialProfile {
   return {
-    slot: "authorization",
+    ...UNKNOWN_CREDENTIAL,
     scheme: "bearer",
     format: "jwt",
     role: "access_token",
@@ -17,7 +17,6 @@ export function credential(changes: Partial<CredentialProfile> = {}): Credential
     issuer: "https://id.example",
     audiences: ["payments"],
     client: "checkout",
-    isVerified: false,
     ...changes,
   };
 }

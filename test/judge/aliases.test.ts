@@ -6,6 +6,7 @@ import { ALIAS_KEPT_MS, type AliasSighting } from "../../src/model/alias.ts";
 import type { Facts, NewShape } from "../../src/model/facts.ts";
 import type { FindingHit } from "../../src/model/finding.ts";
 import type { Shape } from "../../src/model/graph.ts";
+import { EMPTY_COMMIT } from "../../src/model/store.ts";
 import {
   contextOf,
   EVIDENCE,
@@ -97,7 +98,7 @@ test("a hop that is taken back takes along what it alone had shown", () => {
 // What was judged before something was learned is judged again.
 
 function facts(fields: Partial<Facts>): Facts {
-  return { newShapes: [], counts: [], relays: [], presentations: [], services: [], aliases: [], ...fields };
+  return { ...EMPTY_COMMIT, ...fields };
 }
 
 function seen(count: number, fields: Partial<Shape> = {}): Facts {

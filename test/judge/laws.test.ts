@@ -206,7 +206,10 @@ function manyDeclarations(size: number, counter: { asked: number }): Baseline {
     ...SHOP.baseline,
     services: new Map(numbers.map((n) => [`s${n}`, { ...cart, name: `s${n}` }])),
     externals: new Map(
-      numbers.map((n) => [`e${n}`, { name: `e${n}`, position, hosts: [counted(`*.e${n}.test`, ".")], owner: null }]),
+      numbers.map((n) => [
+        `e${n}`,
+        { name: `e${n}`, position, hosts: [counted(`*.e${n}.test`, ".")], owner: null, tokenIssuers: [] },
+      ]),
     ),
     datastores: new Map(numbers.map((n) => [`d${n}`, { ...ordersDb, address: counted(`d${n}.*`, ".") }])),
     forbidden: numbers.map((n) => ({

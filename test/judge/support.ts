@@ -4,7 +4,7 @@ import { judgePresentation } from "../../src/judge/judge-presentation.ts";
 import { judgeRelay } from "../../src/judge/judge-relay.ts";
 import { judgeShape } from "../../src/judge/judge-shape.ts";
 import { EMPTY_BASELINE } from "../../src/model/baseline.ts";
-import type { CredentialProfile } from "../../src/model/credential.ts";
+import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../../src/model/credential.ts";
 import type { Presentation, PresentationPair, Relay } from "../../src/model/facts.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { Evidence, GraphNode, Shape } from "../../src/model/graph.ts";
@@ -111,6 +111,10 @@ export function shapeOf(fields: Partial<Shape>): Shape {
     transport: "unknown",
     outcome: "ok",
     isExpired: false,
+    isPremature: false,
+    isCredentialChanged: false,
+    peer: null,
+    isInteractive: false,
     origin: "unknown",
     ...fields,
   };
@@ -124,7 +128,7 @@ export function fromOutside(fields: Partial<Shape>): Shape {
 /** A full observation of a JWT access token from the `corp` issuer. */
 export function token(fields: Partial<CredentialProfile>): CredentialProfile {
   return {
-    slot: "authorization",
+    ...UNKNOWN_CREDENTIAL,
     scheme: "bearer",
     format: "jwt",
     role: "access_token",
@@ -132,7 +136,6 @@ export function token(fields: Partial<CredentialProfile>): CredentialProfile {
     issuer: "https://idp.example",
     audiences: [],
     client: "web",
-    isVerified: false,
     ...fields,
   };
 }
@@ -161,7 +164,14 @@ export function presentationOf(
   pairs: readonly (Partial<PresentationPair> & Pick<PresentationPair, "presenter" | "recipient">)[],
   credential: CredentialProfile = token({}),
 ): Presentation {
-  const defaults = { environment: "prod", isAccepted: true, isRefused: false, isRelayed: false, count: 1 };
+  const defaults = {
+    environment: "prod",
+    isAccepted: true,
+    isRefused: false,
+    isRelayed: false,
+    isAutomated: false,
+    count: 1,
+  };
   return {
     fingerprint: "h1:1:AAAAAAAAAAAAAAAAAAAAAA",
     credential,

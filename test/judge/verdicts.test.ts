@@ -4,6 +4,7 @@ import { Verdicts } from "../../src/judge/verdicts.ts";
 import type { Facts, NewShape, Relay } from "../../src/model/facts.ts";
 import type { Finding, FindingHit } from "../../src/model/finding.ts";
 import type { Shape } from "../../src/model/graph.ts";
+import { EMPTY_COMMIT } from "../../src/model/store.ts";
 import { contextOf, EVIDENCE, pair, presentationOf, relayOf, shapeOf, token, WITHOUT_BASELINE } from "./support.ts";
 
 const UNDECLARED = contextOf("services: { checkout: {}, payments: {} }");
@@ -20,7 +21,7 @@ function newShape(fields: Partial<Shape> = {}): NewShape {
 }
 
 function facts(fields: Partial<Facts>): Facts {
-  return { newShapes: [], counts: [], relays: [], presentations: [], services: [], aliases: [], ...fields };
+  return { ...EMPTY_COMMIT, ...fields };
 }
 
 /** A shape, new or not, and so many hops of it. */

@@ -1,6 +1,6 @@
 import type { Alert, AuditRow } from "../../src/model/alert.ts";
 import type { AliasSighting } from "../../src/model/alias.ts";
-import type { CredentialProfile } from "../../src/model/credential.ts";
+import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../../src/model/credential.ts";
 import type { NewShape, Presentation, Relay, ServiceSighting, ShapeCount } from "../../src/model/facts.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { Evidence, Shape } from "../../src/model/graph.ts";
@@ -38,7 +38,7 @@ export function evidence(changes: Partial<Evidence> = {}): Evidence {
 
 export function credential(changes: Partial<CredentialProfile> = {}): CredentialProfile {
   return {
-    slot: "authorization",
+    ...UNKNOWN_CREDENTIAL,
     scheme: "bearer",
     format: "jwt",
     role: "access_token",
@@ -46,7 +46,6 @@ export function credential(changes: Partial<CredentialProfile> = {}): Credential
     issuer: "https://id.example",
     audiences: ["payments"],
     client: "checkout",
-    isVerified: false,
     ...changes,
   };
 }
@@ -68,6 +67,10 @@ export function shape(changes: Partial<Shape> = {}): Shape {
     transport: "unknown",
     outcome: "ok",
     isExpired: false,
+    isPremature: false,
+    isCredentialChanged: false,
+    peer: null,
+    isInteractive: false,
     origin: "unknown",
     ...changes,
   };
@@ -192,6 +195,7 @@ export function presentation(changes: Partial<Presentation> = {}): Presentation 
     isAccepted: true,
     isRefused: false,
     isRelayed: false,
+    isAutomated: false,
     count: 1,
     presenterRuntime: "nodejs",
     evidence: evidence(),

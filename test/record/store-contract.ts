@@ -446,6 +446,7 @@ function checkServicesAndCredentials(store: () => Store, commit: Commit): void {
       isAccepted: true,
       isRefused: false,
       isRelayed: false,
+      isAutomated: false,
       count: 1,
       presenterRuntime: null,
       evidence: evidence(),

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { ALERT_STATUSES, type AlertStatus } from "../../model/alert.ts";
-import type { RuleId } from "../../model/finding.ts";
+import { RULE_IDS, type RuleId } from "../../model/finding.ts";
 import type { Address } from "./options.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -9,26 +9,6 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
   w: 604_800_000,
-};
-
-/** A record, so that the compiler asks for every rule. */
-const RULES: Readonly<Record<RuleId, true>> = {
-  "undeclared-call": true,
-  "undeclared-operation": true,
-  "forbidden-call": true,
-  "caller-refused": true,
-  "unattributed-call": true,
-  "unknown-service": true,
-  "cross-environment-call": true,
-  "undeclared-datastore": true,
-  "undeclared-ingress": true,
-  "undeclared-egress": true,
-  "undeclared-audience": true,
-  "audience-mismatch-accepted": true,
-  "token-relayed": true,
-  "token-relayed-past-audience": true,
-  "token-multi-presenter": true,
-  "expired-token-accepted": true,
 };
 
 /** `24h` in milliseconds; units are s, m, h, d and w. */
@@ -86,7 +66,7 @@ export function parseStatuses(text: string): readonly AlertStatus[] {
 
 /** Rules with commas between. */
 export function parseRules(text: string): readonly RuleId[] {
-  return parseList(text, Object.keys(RULES) as RuleId[], "some of");
+  return parseList(text, RULE_IDS, "some of");
 }
 
 function parseList<Word extends string>(text: string, words: readonly Word[], expected: string): readonly Word[] {
