@@ -6,6 +6,7 @@ import { CredentialReader } from "./credential/credential-reader.ts";
 import { type FingerprintKey, fingerprintText } from "./credential/fingerprint.ts";
 import { Decoder } from "./decode/decoder.ts";
 import { createJudgeContext } from "./judge/judge-context.ts";
+import { createLearned } from "./judge/learned.ts";
 import { LearnedAliases } from "./judge/learned-aliases.ts";
 import { Verdicts } from "./judge/verdicts.ts";
 import type { Alert } from "./model/alert.ts";
@@ -29,9 +30,10 @@ export type RoomsOptions = {
 
 /** Builds the rooms between sockets and store, each with what it needs of the others' vocabulary. */
 export function buildRooms(options: RoomsOptions): Rooms {
-  const { baseline, fingerprintKey, alerts, shapes, aliases = [], relays, assembler } = options;
-  const verdicts = new Verdicts(createJudgeContext(baseline, new LearnedAliases(aliases)));
-  verdicts.recall(shapes, relays);
+  const { baseline, fingerprintKey, alerts, shapes, aliases = [], relays = [], assembler } = options;
+  const learned = createLearned({ aliases: new LearnedAliases(aliases) });
+  const verdicts = new Verdicts(createJudgeContext(baseline, learned));
+  verdicts.recall(shapes, { relays });
   const spellFingerprint = (words: Uint32Array): string => fingerprintText(fingerprintKey.id, words);
   return {
     decoder: new Decoder({ wanted: WANTED_ATTRIBUTES, credentials: new CredentialReader(fingerprintKey) }),

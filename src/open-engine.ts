@@ -5,7 +5,7 @@ import { buildRooms } from "./build-rooms.ts";
 import { parseBaseline } from "./declare/parse-baseline.ts";
 import { Engine, nowMs, putInForce } from "./engine.ts";
 import { fingerprintKeyFile, openFingerprintKey } from "./fingerprint-key-file.ts";
-import { KEPT_MAX } from "./judge/verdicts.ts";
+import { KEPT_MAX } from "./judge/told-facts.ts";
 import type { Baseline } from "./model/baseline.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import { type BaselineRevision, DIGESTS_KEPT_MS, type Store } from "./model/store.ts";

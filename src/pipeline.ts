@@ -80,7 +80,7 @@ function watch(hits: readonly FindingHit[], { assembler }: Rooms): void {
 export function changeBaseline(baseline: Baseline, rooms: Rooms, nowMs: number): AlertChanges {
   const { verdicts, book } = rooms;
   const context = { nowMs, baselineRevision: baseline.revision };
-  const judging = createJudgeContext(baseline, verdicts.aliases);
+  const judging = createJudgeContext(baseline, verdicts.learned, nowMs);
   const hits = verdicts.rejudge(judging, nowMs);
   watch(hits, rooms);
   const news = hits.filter(({ finding }) => isNews(book.get(alertKey(finding))));

@@ -1,4 +1,4 @@
-import { KEPT_MAX } from "./judge/verdicts.ts";
+import { KEPT_MAX } from "./judge/told-facts.ts";
 import { type NewShape, type Presentation, pairKey } from "./model/facts.ts";
 import type { JournalRow, StoreReader } from "./model/store.ts";
 import { type Rooms, replay } from "./pipeline.ts";
@@ -44,7 +44,7 @@ export function resume(store: StoreReader, rooms: Rooms, options: ResumeOptions)
   // Producers from then on come with the replay: a consumer must find no producer that came after it.
   memory.restoreProducers(store.producers(endMs - 2 * producerMs), fromMs);
   const presentations = memory.restorePairs(store.pairs(), KEPT_MAX);
-  rooms.verdicts.recallPresentations(presentations.map((presentation) => counted(presentation, store)));
+  rooms.verdicts.recall([], { presentations: presentations.map((presentation) => counted(presentation, store)) });
   const count = { requests: 0, spans: 0 };
   const soFar = (atMs: number): Replayed => {
     const seconds = (clock() - startedMs) / 1000;

@@ -1,14 +1,16 @@
 import type { Baseline, ForbiddenDeclaration } from "../model/baseline.ts";
 import { type GlobIndex, indexGlobs } from "./glob-index.ts";
-import { LearnedAliases } from "./learned-aliases.ts";
+import { createLearned, type Learned } from "./learned.ts";
 import { NameResolver } from "./name-resolver.ts";
 
 /** A baseline made ready for judging; one a revision. */
 export type JudgeContext = {
   readonly baseline: Baseline;
   readonly names: NameResolver;
-  /** What spans taught of addresses; it grows, and outlives the baseline. */
-  readonly aliases: LearnedAliases;
+  /** What traffic taught; it grows, and outlives the baseline. */
+  readonly learned: Learned;
+  /** The wall's time, ms since 1970, for what the baseline declares until a day. */
+  readonly atMs: number;
   /** By callee. */
   readonly forbidden: GlobIndex<ForbiddenDeclaration>;
   /** From an issuer's name, or any of its identifiers, to the declared name. */
@@ -16,12 +18,13 @@ export type JudgeContext = {
 };
 
 /** Indexes a baseline, so that a verdict costs the same with ten declarations and with a hundred thousand. */
-export function createJudgeContext(baseline: Baseline, aliases = new LearnedAliases()): JudgeContext {
+export function createJudgeContext(baseline: Baseline, learned = createLearned(), atMs = 0): JudgeContext {
   const issuers = [...baseline.issuers.values()];
   return {
     baseline,
-    names: new NameResolver(baseline, aliases),
-    aliases,
+    names: new NameResolver(baseline, learned.aliases),
+    learned,
+    atMs,
     forbidden: indexGlobs(
       baseline.forbidden.map((entry) => [entry.callee, entry] as const),
       "/",

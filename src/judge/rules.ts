@@ -29,3 +29,8 @@ export function describeRule(id: RuleId): RuleDescription {
   if (rule === undefined) throw new Error(`expected a description of rule ${id}`);
   return rule;
 }
+
+/** Whether a rule is about what was told of credentials or telemetry, and not about a shape alone. */
+export function restsOnFacts(id: RuleId): boolean {
+  return RULES_BY_ID.get(id)?.restsOn === "facts";
+}

@@ -103,6 +103,12 @@ export type Exchange = {
   readonly evidence: Evidence;
 };
 
+/** What tells one exchange from another, as text. */
+export function exchangeKey({ environment, service, next, operation, ...rest }: Exchange): string {
+  const { received, presented, isSameSubject, outcome } = rest;
+  return JSON.stringify([environment, service, next, operation, received, presented, isSameSubject, outcome]);
+}
+
 /**
  * What should be unique was seen twice: a token's id (`iss` and `jti`) on two different tokens, a proof (key and `jti`)
  * on two hops, a transaction (`txn`) in two traces that no link joins. The evidence is of the second.
@@ -122,6 +128,11 @@ export type Reuse = {
   readonly evidence: Evidence;
 };
 
+/** What tells one reuse from another, as text. */
+export function reuseKey({ kind, environment, presenter, recipient, operation, credential, outcome }: Reuse): string {
+  return JSON.stringify([kind, environment, presenter, recipient, operation, credential, outcome]);
+}
+
 /** Something about the telemetry itself, once per distinct set of the fields above `count`. */
 export type TelemetrySighting = {
   readonly kind: "raw-credential" | "identity-conflict" | "untrusted-parent" | "name-conflict";
@@ -133,6 +144,11 @@ export type TelemetrySighting = {
   readonly seenMs: number;
   readonly evidence: Evidence;
 };
+
+/** What tells one sighting from another, as text. */
+export function telemetryKey({ kind, environment, service, detail }: TelemetrySighting): string {
+  return JSON.stringify([kind, environment, service, detail]);
+}
 
 /** A service that sent spans. */
 export type ServiceSighting = {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createJudgeContext } from "../../src/judge/judge-context.ts";
+import { createLearned } from "../../src/judge/learned.ts";
 import { LearnedAliases } from "../../src/judge/learned-aliases.ts";
 import { Verdicts } from "../../src/judge/verdicts.ts";
 import { ALIAS_KEPT_MS, type AliasSighting } from "../../src/model/alias.ts";
@@ -35,7 +36,10 @@ function taught(fields: Partial<AliasSighting> = {}): AliasSighting {
 }
 
 function toldOf(sightings: readonly AliasSighting[], fields: Partial<Shape> = {}, yaml = SHOP): readonly string[] {
-  const context = createJudgeContext(contextOf(yaml).baseline, new LearnedAliases(sightings));
+  const context = createJudgeContext(
+    contextOf(yaml).baseline,
+    createLearned({ aliases: new LearnedAliases(sightings) }),
+  );
   return told(judge(shapeOf({ callee: ADDRESS, ...fields }), context));
 }
 
@@ -157,7 +161,7 @@ test("what is learned in the same step is there before it is judged", () => {
 test("what was learned goes over to the next baseline", () => {
   const verdicts = verdictsOf("services: { checkout: { calls: { orders: {} } }, orders: {} }");
   verdicts.judge({ ...seen(1), aliases: [taught()] });
-  expect(verdicts.rejudge(createJudgeContext(contextOf(SHOP).baseline, verdicts.aliases), 9)).toEqual([]);
+  expect(verdicts.rejudge(createJudgeContext(contextOf(SHOP).baseline, verdicts.learned), 9)).toEqual([]);
 });
 
 test("relays to an address are judged again, with all their hops", () => {

@@ -7,6 +7,7 @@ export const PROPAGATION_RULES: readonly RuleDescription[] = [
     title: "Token relayed",
     severity: "medium",
     summary: "A service forwarded the bearer token that it had received.",
+    restsOn: "facts",
     waysOut: ["declare", "except", "fix"],
     frameworks: {
       owaspNhi: ["NHI5:2025", "NHI9:2025"],
@@ -21,6 +22,7 @@ export const PROPAGATION_RULES: readonly RuleDescription[] = [
     title: "Token relayed past its audience",
     severity: "critical",
     summary: "A service forwarded a received token to a service that it is not addressed to.",
+    restsOn: "facts",
     waysOut: ["except", "fix"],
     frameworks: {
       owaspNhi: ["NHI9:2025"],
@@ -35,6 +37,7 @@ export const PROPAGATION_RULES: readonly RuleDescription[] = [
     title: "One token, two presenters",
     severity: "critical",
     summary: "A service presents a bearer token of another service, and never received it.",
+    restsOn: "facts",
     waysOut: ["except", "fix"],
     frameworks: {
       owaspNhi: ["NHI2:2025", "NHI9:2025"],

@@ -22,4 +22,8 @@ export type RuleDescription = {
   readonly summary: string;
   readonly waysOut: Finding["waysOut"];
   readonly frameworks: FrameworkIds;
+  /**
+   * `facts` where it is about what a credential does on several hops, or about telemetry; absent where one shape decides.
+   */
+  readonly restsOn?: "facts";
 };

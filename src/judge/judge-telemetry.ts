@@ -1,0 +1,13 @@
+import type { TelemetrySighting } from "../model/facts.ts";
+import type { Finding } from "../model/finding.ts";
+import type { JudgeContext } from "./judge-context.ts";
+import { isWithoutBaseline } from "./judge-context.ts";
+
+type Rule = (sighting: TelemetrySighting, context: JudgeContext) => readonly Finding[];
+
+const RULES: readonly Rule[] = [];
+
+/** All findings on something about the telemetry itself. Pure and total. */
+export function judgeTelemetry(sighting: TelemetrySighting, context: JudgeContext): readonly Finding[] {
+  return isWithoutBaseline(context) ? [] : RULES.flatMap((rule) => rule(sighting, context));
+}

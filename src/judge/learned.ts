@@ -1,0 +1,33 @@
+import type { ServiceSighting } from "../model/facts.ts";
+import type { Shape } from "../model/graph.ts";
+import type { NodeIn } from "./known-shapes.ts";
+import { LearnedAliases } from "./learned-aliases.ts";
+import { LearnedIdentities } from "./learned-identities.ts";
+import { Visibility } from "./visibility.ts";
+
+/** What judging learns from traffic, over all baselines, beside what is found on single shapes. */
+export type Learned = {
+  readonly aliases: LearnedAliases;
+  readonly identities: LearnedIdentities;
+  readonly visibility: Visibility;
+};
+
+/**
+ * Something that shapes or sightings of services teach. `concernedBy` says whose shapes may be judged otherwise once
+ * it has been learned, so that they can be looked at before and after.
+ */
+export type LearnedBook = {
+  readonly concernedBy: (fact: Taught) => readonly NodeIn[];
+  readonly learn: (fact: Taught) => void;
+};
+
+export type Taught = { readonly shape: Shape } | { readonly service: ServiceSighting };
+
+/** Nothing learned yet, but for what is handed in. */
+export function createLearned(known: Partial<Learned> = {}): Learned {
+  return {
+    aliases: known.aliases ?? new LearnedAliases(),
+    identities: known.identities ?? new LearnedIdentities(),
+    visibility: known.visibility ?? new Visibility(),
+  };
+}

@@ -1,0 +1,30 @@
+import type { RuleId } from "../../src/model/finding.ts";
+
+/** When drawings begin, in seconds since 1970: what the claims of a case's tokens are counted from. */
+export const DRAWN_S = Date.UTC(2026, 0, 1) / 1000;
+
+/** A token of a case: a JWT of these claims, unless `text` says what it is to the letter. */
+export type CaseToken = {
+  readonly header?: { readonly [name: string]: unknown };
+  readonly claims?: { readonly [name: string]: unknown };
+  readonly text?: string;
+};
+
+/** One labelled situation: what was sent, what was declared, and which rules are to raise alerts; all others are wrong. */
+export type JudgementCase = {
+  /** A claim, such as "a token relayed one hop too far". */
+  readonly name: string;
+  /** YAML of one baseline file, without its header. */
+  readonly baseline: string;
+  /**
+   * Drawn spans (`test/support/draw.ts`), one export request. In braces, beside attributes: `tok=NAME` is a captured
+   * `Authorization: Bearer` header with that token, `tok.HEADER=NAME` another header that is just the token, and
+   * `hdr.HEADER=TEXT` a captured header to the letter.
+   */
+  readonly trace: string;
+  readonly tokens?: { readonly [name: string]: CaseToken };
+  /** Further requests, in order, each so many seconds after the one before. */
+  readonly later?: readonly { readonly afterS: number; readonly trace: string }[];
+  /** Empty: a benign twin. In any order, each once. */
+  readonly raises: readonly RuleId[];
+};

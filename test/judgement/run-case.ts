@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import type { RuleId } from "../../src/model/finding.ts";
+import { type DrawnSpan, drawSpans } from "../support/draw.ts";
+import type { OtlpAttributes } from "../support/otlp.ts";
+import { baselineOf, runPipeline } from "../support/pipeline.ts";
+import type { CaseToken, JudgementCase } from "./judgement-case.ts";
+
+type Attribute = OtlpAttributes[string];
+const HEADER = "http.request.header.";
+
+/** The rules that raised alerts on a case, each once, sorted: real OTLP bytes through the real rooms and store. */
+export async function runCase({ baseline, trace, later = [], tokens = {} }: JudgementCase): Promise<readonly RuleId[]> {
+  const arrivals = [{ afterS: 0, trace }, ...later].map(({ afterS, trace: drawing }) => ({
+    spans: drawSpans(drawing).map((drawn) => withTokens(drawn, tokens)),
+    afterMs: afterS * 1000,
+  }));
+  const { alerts } = await runPipeline(arrivals, baselineOf(baseline));
+  const open = alerts.filter(({ status }) => status === "open");
+  return [...new Set(open.map(({ finding }) => finding.rule))].sort();
+}
+
+function withTokens(drawn: DrawnSpan, tokens: NonNullable<JudgementCase["tokens"]>): DrawnSpan {
+  const entries = Object.entries(drawn.span.attributes ?? {}).map(([key, value]) => capture(key, value, tokens));
+  return { ...drawn, span: { ...drawn.span, attributes: Object.fromEntries(entries) } };
+}
+
+function capture(key: string, value: Attribute, tokens: NonNullable<JudgementCase["tokens"]>): [string, Attribute] {
+  if (key === "tok") return [`${HEADER}authorization`, [`Bearer ${textOf(String(value), tokens)}`]];
+  if (key.startsWith("tok.")) return [HEADER + key.slice(4), [textOf(String(value), tokens)]];
+  return key.startsWith("hdr.") ? [HEADER + key.slice(4), [String(value)]] : [key, value];
+}
+
+/** The signature is a digest of the rest: long enough, and another one for another token. */
+function textOf(name: string, tokens: { readonly [name: string]: CaseToken }): string {
+  const token = tokens[name];
+  if (token === undefined) throw new Error(`expected a token named ${name} in the case`);
+  if (token.text !== undefined) return token.text;
+  const signed = [{ alg: "RS256", ...token.header }, token.claims ?? {}].map(encode).join(".");
+  return `${signed}.${createHash("sha512").update(signed).digest("base64url")}`;
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
+}
