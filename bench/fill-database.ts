@@ -1,5 +1,5 @@
 import { buildRooms } from "../src/build-rooms.ts";
-import { openFingerprintKey } from "../src/fingerprint-key-file.ts";
+import { openFingerprintKeys } from "../src/fingerprint-key-file.ts";
 import type { Alert, AlertStatus } from "../src/model/alert.ts";
 import type { Evidence } from "../src/model/graph.ts";
 import { EMPTY_COMMIT, type JournalRow, type Store } from "../src/model/store.ts";
@@ -37,7 +37,7 @@ type Size = { readonly seed: number; readonly alerts: number; readonly sizeMib: 
 export async function fillDatabase(dbFile: string, { seed, alerts, sizeMib: mib }: Size): Promise<Fleet> {
   const plan = { ...FLEET_DEFAULTS, seed, services: Math.max(40, Math.ceil(alerts / ALERTS_A_SERVICE) + 1) };
   const fleet = createFleet(plan);
-  const fingerprintKey = openFingerprintKey(dbFile);
+  const fingerprintKey = openFingerprintKeys(dbFile);
   const baseline = parseFleetBaseline(fleet);
   const rooms = buildRooms({ baseline, fingerprintKey, alerts: [], shapes: [], assembler: {} });
   const store = openStore(dbFile);

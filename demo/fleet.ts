@@ -4,18 +4,25 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Attack } from "./attacks.ts";
 import type { Addresses, Order, Report } from "./messages.ts";
-import { type ServiceName, SHOP } from "./names.ts";
+import { LEGACY_KEY, RETIRED_CLIENT, type ServiceName, SHOP } from "./names.ts";
+import { openOutside } from "./outside.ts";
 import { telemetryEnvironment } from "./telemetry-environment.ts";
 
 const ENTRY = fileURLToPath(new URL("service-process.ts", import.meta.url));
 const STOP_WITHIN_MS = 5000;
+/** Secrets that a service knows beside its own. */
+const KEYRINGS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
+  inventory: [LEGACY_KEY],
+  cart: [LEGACY_KEY],
+  checkout: [LEGACY_KEY, RETIRED_CLIENT],
+};
 
 /** The shop's running processes. */
 export type Fleet = {
   readonly addresses: Addresses;
   readonly pids: ReadonlyMap<ServiceName, number>;
-  /** From now on the culprit misbehaves, until the fleet stops. */
-  readonly attack: (attack: Attack) => Promise<void>;
+  /** From now on the culprit misbehaves, until another does; null: until nobody does. */
+  readonly attack: (attack: Attack | null) => Promise<void>;
   /** Lets every service finish, flush its spans and exit; resolves when none is left. */
   readonly stop: () => Promise<void>;
 };
@@ -23,8 +30,12 @@ export type Fleet = {
 /** Starts the shop's services, callees first, with their spans going to `collector` (`host:port`). */
 export async function startFleet(collector: string): Promise<Fleet> {
   const children = new Map<ServiceName, ChildProcess>();
-  const addresses: Partial<Record<ServiceName, string>> = {};
-  const secrets = Object.fromEntries(SHOP.map((name) => [name, randomBytes(24).toString("base64url")]));
+  const addresses: Partial<Record<ServiceName | "outside", string>> = {};
+  const secrets = Object.fromEntries(
+    [...SHOP, LEGACY_KEY, RETIRED_CLIENT].map((name) => [name, randomBytes(24).toString("base64url")]),
+  );
+  const outside = await openOutside();
+  addresses.outside = outside.port;
 
   function launch(name: ServiceName): ChildProcess {
     const env = { ...environmentWithoutTelemetry(), ...telemetryEnvironment(name, collector) };
@@ -34,25 +45,32 @@ export async function startFleet(collector: string): Promise<Fleet> {
   }
 
   async function start(name: ServiceName, child: ChildProcess): Promise<void> {
-    const own = { [name]: secrets[name] ?? "" };
-    order(child, { kind: "start", name, addresses, secrets: name === "idp" ? secrets : own });
+    const own = [name, ...(KEYRINGS[name] ?? [])].map((secret) => [secret, secrets[secret] ?? ""]);
+    order(child, { kind: "start", name, addresses, secrets: name === "idp" ? secrets : Object.fromEntries(own) });
     const address = await ready(name, child);
     if (address !== null) addresses[name] = address;
   }
 
-  async function attack(attack: Attack): Promise<void> {
-    if (attack === "stranger") {
-      const thief = launch("report-job");
-      await start("report-job", thief);
-      children.get("checkout")?.on("message", (report: Report) => {
-        if (report.kind === "loot") order(thief, report);
-      });
-    }
+  async function attack(attack: Attack | null): Promise<void> {
+    outside.stopVisits();
+    if (attack === "backdoor") outside.visit(addresses["edge-gateway"], addresses.cart);
+    const thief = children.get("report-job");
+    if (thief !== undefined) await end(thief);
+    children.delete("report-job");
+    if (attack === "stranger") await inviteThief(launch("report-job"));
     for (const child of children.values()) order(child, { kind: "attack", attack });
+  }
+
+  async function inviteThief(thief: ChildProcess): Promise<void> {
+    await start("report-job", thief);
+    children.get("checkout")?.on("message", (report: Report) => {
+      if (report.kind === "loot") order(thief, report);
+    });
   }
 
   // Callers first, so that what is under way can still be answered.
   async function stop(): Promise<void> {
+    outside.close();
     for (const child of [...children.values()].reverse()) await end(child);
   }
 

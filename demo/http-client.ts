@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { http } from "./instrumented.ts";
 
 /** One outgoing HTTP request; a body that is no `URLSearchParams` is sent as JSON. */
@@ -7,6 +8,8 @@ export type HttpCall = {
   /** `/v1/carts/{id}`; what stands in braces is filled from `parameters`. */
   readonly template: string;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Behind the path, with its question mark. */
+  readonly query?: string;
   readonly token?: string;
   readonly body?: unknown;
 };
@@ -19,13 +22,14 @@ export function callHttp(call: HttpCall): Promise<unknown> {
   const options = {
     method: call.method,
     urlTemplate: call.template,
+    lookup: lookUpHere,
     headers: {
       ...(text !== undefined && { "content-type": isForm ? "application/x-www-form-urlencoded" : "application/json" }),
       ...(call.token !== undefined && { authorization: `Bearer ${call.token}` }),
     },
   };
   return new Promise((resolve, reject) => {
-    const request = http.request(new URL(path, call.base), options, (response) => {
+    const request = http.request(new URL(path + (call.query ?? ""), call.base), options, (response) => {
       let answer = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
@@ -42,3 +46,7 @@ export function callHttp(call: HttpCall): Promise<unknown> {
     request.end(text);
   });
 }
+
+/** Whatever name is asked for, it is on this machine: also the stranger of `--attack exfiltrate`. */
+const lookUpHere: LookupFunction = (_name, { all }, found) =>
+  all === true ? found(null, [{ address: "127.0.0.1", family: 4 }]) : found(null, "127.0.0.1", 4);

@@ -70,7 +70,8 @@ export function startLoad(base: string, rate: number): LoadDriver {
   };
 }
 
-async function send(url: URL, token?: string, body?: unknown): Promise<unknown> {
+/** Sends one request from outside; any status but 2xx is an error. */
+export async function send(url: URL, token?: string, body?: unknown): Promise<unknown> {
   const response = await fetch(url, {
     method: body === undefined ? "GET" : "POST",
     headers: {

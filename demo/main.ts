@@ -6,6 +6,7 @@ import { ATTACKS, type Attack } from "./attacks.ts";
 import { type Fleet, startFleet } from "./fleet.ts";
 import { type LoadDriver, startLoad } from "./load-driver.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
+import { runAllAttacks } from "./run-all-attacks.ts";
 
 const ATTACK_AFTER_MS = 3000;
 const STATUS_EVERY_MS = 5000;
@@ -26,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** Runs the shop until it is told to stop; returns the exit code, 1 when a request failed. */
-async function demonstrate({ collector, attack, rate, seconds }: Options): Promise<number> {
+async function demonstrate({ collector, attack, rate, seconds, db }: Options): Promise<number> {
   const address = `${collector.host}:${collector.port}`;
   if (!(await answers(collector))) {
     console.error(`No collector answers on ${address}. Start one first, in another terminal: npm start`);
@@ -44,11 +45,13 @@ async function demonstrate({ collector, attack, rate, seconds }: Options): Promi
   const load = startLoad(fleet.addresses["edge-gateway"] ?? "", rate);
   printFleet(fleet, rate);
   const status = setInterval(() => printStatus(load), STATUS_EVERY_MS);
-  if (attack !== null) beginLater(fleet, attack, asked.signal);
-
-  await sleep(seconds === null ? 2 ** 31 - 1 : seconds * 1000, undefined, { signal: asked.signal }).catch(
-    () => undefined,
-  );
+  if (attack === "all") {
+    await runAllAttacks(fleet, db, asked.signal);
+  } else {
+    if (attack !== null) beginLater(fleet, attack, asked.signal);
+    const forMs = seconds === null ? 2 ** 31 - 1 : seconds * 1000;
+    await sleep(forMs, undefined, { signal: asked.signal }).catch(() => undefined);
+  }
   clearInterval(status);
   console.log("Stopping ...");
   await load.stop();
@@ -95,7 +98,7 @@ function printFleet({ addresses, pids }: Fleet, rate: number): void {
 function printAttack(attack: Attack): void {
   const { does, rule, also } = ATTACKS[attack];
   console.log(styleText(["bold", "red"], `Attack ${attack}, about once a second: ${does}.`));
-  console.log(`  expect   ${rule} (critical)${also === null ? "" : `, with ${also}`}`);
+  console.log(`  expect   ${rule} ${also.length === 0 ? "" : `, and maybe ${also.join(", ")}`}`);
   console.log(`  see it   bin/trustdrift alerts list --rule ${rule}`);
 }
 

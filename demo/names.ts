@@ -10,6 +10,12 @@ export type ServiceName = (typeof SHOP)[number] | "report-job";
 /** The `aud` of the tokens that people get when they log in; the gateway and, for its sake, cart accept it. */
 export const SHOPFRONT = "https://shop.example";
 
+/** A client of checkout's that was retired; its secret was never taken back. */
+export const RETIRED_CLIENT = "checkout-batch";
+
+/** Where the demo's secrets keep the key of inventory's that is older than the identity provider. */
+export const LEGACY_KEY = "inventory-key";
+
 /** The `aud` of tokens meant for one service. */
 export function audienceOf(service: ServiceName): string {
   return `https://${service}.shop.example`;

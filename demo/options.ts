@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
-import { ATTACKS, type Attack } from "./attacks.ts";
+import { ATTACK_NAMES, type Attack } from "./attacks.ts";
 
 /** What the command line asks for. */
 export type Options = {
   readonly collector: { readonly host: string; readonly port: number };
-  readonly attack: Attack | null;
+  readonly attack: Attack | "all" | null;
+  /** The collector's database, where `--attack all` looks for the alerts. */
+  readonly db: string;
   /** Requests a second. */
   readonly rate: number;
   /** Stop after this long; null: until Ctrl-C. */
@@ -12,8 +14,10 @@ export type Options = {
 };
 
 /** Printed for `--help` and after a mistake. */
-export const USAGE = `Usage: npm run demo -- [--attack ${Object.keys(ATTACKS).join("|")}]
-       [--collector HOST:PORT] [--rate REQUESTS_A_SECOND] [--seconds N]`;
+export const USAGE = `Usage: npm run demo -- [--attack NAME|all] [--collector HOST:PORT] [--rate REQUESTS_A_SECOND] [--seconds N] [--db FILE]
+
+Attacks: ${ATTACK_NAMES.join(", ")}. "all" runs one after the other and says what each of them raised;
+it reads the collector's database (--db, ./.trustdrift/trustdrift.db unless said).`;
 
 /** Reads the arguments; null for `--help`; throws an error with a message for people. */
 export function parseOptions(args: readonly string[]): Options | null {
@@ -24,6 +28,7 @@ export function parseOptions(args: readonly string[]): Options | null {
       collector: { type: "string", default: "127.0.0.1:4317" },
       rate: { type: "string", default: "6" },
       seconds: { type: "string" },
+      db: { type: "string", default: "./.trustdrift/trustdrift.db" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -31,6 +36,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   return {
     collector: parseAddress(values.collector),
     attack: values.attack === undefined ? null : parseAttack(values.attack),
+    db: values.db,
     rate: parsePositive("--rate", values.rate),
     seconds: values.seconds === undefined ? null : parsePositive("--seconds", values.seconds),
   };
@@ -42,9 +48,11 @@ function parseAddress(text: string): Options["collector"] {
   return { host: match.groups.host ?? "", port: Number(match.groups.port) };
 }
 
-function parseAttack(text: string): Attack {
-  if (Object.hasOwn(ATTACKS, text)) return text as Attack;
-  throw new Error(`expected --attack to be one of ${Object.keys(ATTACKS).join(", ")}`);
+function parseAttack(text: string): Attack | "all" {
+  const known = [...ATTACK_NAMES, "all"] as const;
+  const attack = known.find((name) => name === text);
+  if (attack !== undefined) return attack;
+  throw new Error(`expected --attack to be one of ${known.join(", ")}`);
 }
 
 function parsePositive(name: string, text: string): number {

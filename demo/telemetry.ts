@@ -1,42 +1,37 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
-import type { Attributes, Span } from "@opentelemetry/api";
+import type { RequestOptions } from "node:http";
+import type { Attributes } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { GrpcInstrumentation } from "@opentelemetry/instrumentation-grpc";
 import { HttpInstrumentation } from "@opentelemetry/instrumentation-http";
 import { NodeSDK } from "@opentelemetry/sdk-node";
-import { credentialFacts } from "./credential-facts.ts";
+import { withCredentialFacts } from "../instrument/instrument.ts";
 import type { ServiceName } from "./names.ts";
 
-/** Two ways to let the collector see credentials: digests made by the service itself, or the raw header. */
-type Capture = "facts" | "raw-header";
-
+/** These show the other way of letting the collector see credentials: the raw header is captured. */
+const CAPTURING: readonly ServiceName[] = ["cart", "inventory"];
 const RAW = { requestHeaders: ["authorization"], requestMetadata: ["authorization"] };
 
 /** Starts the OpenTelemetry SDK; must run before `instrumented.ts` is imported. Name and endpoint come from `OTEL_*`. */
 export function startTelemetry(service: ServiceName): NodeSDK {
   const sdk = new NodeSDK({
     traceExporter: new OTLPTraceExporter(),
-    instrumentations: service === "cart" ? instrumentations("raw-header") : instrumentations("facts"),
+    instrumentations: CAPTURING.includes(service) ? capturingHeaders() : tellingFacts(),
   });
   sdk.start();
   return sdk;
 }
 
-function instrumentations(capture: Capture) {
-  const http = { startOutgoingSpanHook: nameTemplate };
-  if (capture === "facts") {
-    return [new HttpInstrumentation({ ...http, requestHook: attachCredentialFacts }), new GrpcInstrumentation()];
-  }
-  return [
-    new HttpInstrumentation({ ...http, headersToSpanAttributes: { client: RAW, server: RAW } }),
-    new GrpcInstrumentation({ metadataToSpanAttributes: { client: RAW, server: RAW } }),
-  ];
+function tellingFacts() {
+  const http = new HttpInstrumentation({ startOutgoingSpanHook: nameTemplate });
+  return withCredentialFacts([http, new GrpcInstrumentation()]);
 }
 
-// Called for outgoing and for incoming requests.
-function attachCredentialFacts(span: Span, request: ClientRequest | IncomingMessage): void {
-  const header = "getHeader" in request ? request.getHeader("authorization") : request.headers.authorization;
-  span.setAttributes(credentialFacts(header?.toString()));
+function capturingHeaders() {
+  const both = { client: RAW, server: RAW };
+  return [
+    new HttpInstrumentation({ startOutgoingSpanHook: nameTemplate, headersToSpanAttributes: both }),
+    new GrpcInstrumentation({ metadataToSpanAttributes: both }),
+  ];
 }
 
 // `http-client.ts` passes the template along with the options of the request.

@@ -5,14 +5,15 @@ import { audienceOf, type ServiceName, SHOPFRONT } from "./names.ts";
 const RENEW_BEFORE_MS = 60_000;
 const TOKENS_MAX = 1000;
 
+/** What an attack asks for beside: fields of the request, which the identity provider is kind enough to grant. */
+export type Wish = Readonly<Record<string, string>>;
+
 /** Where a service gets tokens for the services it calls. */
 export type TokenSource = {
   /** A token of the service's own (client credentials, RFC 6749 section 4.4). */
   readonly own: (callee: ServiceName) => Promise<string>;
   /** The caller's token swapped for one that only `callee` accepts (RFC 8693). */
-  readonly exchange: (received: string, callee: ServiceName) => Promise<string>;
-  /** For `--attack expired`: an exchanged token that ran out minutes ago, as if it had been left in a cache. */
-  readonly exchangeLongAgo: (received: string, callee: ServiceName) => Promise<string>;
+  readonly exchange: (received: string, callee: ServiceName, wish?: Wish) => Promise<string>;
   /** A person's token, for the service that lets people in. */
   readonly login: (user: string) => Promise<string>;
 };
@@ -47,8 +48,7 @@ export function createTokenSource(idp: string | undefined, client: string, secre
 
   return {
     own: (callee) => cached({ grant_type: "client_credentials", audience: audienceOf(callee) }),
-    exchange: (received, callee) => cached(exchangeForm(received, callee)),
-    exchangeLongAgo: (received, callee) => request({ ...exchangeForm(received, callee), issued_seconds_ago: "300" }),
+    exchange: (received, callee, wish = {}) => cached({ ...exchangeForm(received, callee), ...wish }),
     login: (user) => request({ grant_type: "password", username: user, audience: SHOPFRONT }),
   };
 }

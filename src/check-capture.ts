@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { readAttributeMap } from "./attribute-map-file.ts";
 import { loadBaseline } from "./baseline-source.ts";
 import { buildRooms } from "./build-rooms.ts";
 import { createFingerprintKey } from "./fingerprint-key-file.ts";
@@ -25,7 +26,11 @@ export async function checkCapture(options: CheckOptions, progress: (fraction: n
   if (files.length === 0) throw new OperatingError("bad-argument", `cannot find a baseline in ${options.baseline}`);
   const rooms = buildRooms({
     baseline,
+    // What holds today is what counts, whenever the capture was made.
+    atMs: Date.now(),
     fingerprintKey: createFingerprintKey(),
+    attributeMap: readAttributeMap(options.attributeMap ?? null),
+    scanEvery: 1,
     alerts: [],
     shapes: [],
     assembler: { seen: "span" },
@@ -36,7 +41,7 @@ export async function checkCapture(options: CheckOptions, progress: (fraction: n
   try {
     const batch = conclude(rooms, 0);
     // Nobody goes on where a check ended.
-    await store.commit({ ...batch, producers: [], pairs: [] });
+    await store.commit({ ...batch, producers: [], pairs: [], uses: [] });
     const findings = batch.alerts.filter(({ status }) => status === "open").map(alertRow);
     const { spans } = rooms.assembler.figures();
     return { spans, skippedLines, edges: await store.edges(EVERYTHING), findings, worst: worstOf(findings) };

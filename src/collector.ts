@@ -54,8 +54,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 }
 
 async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Collector> {
-  const { log, dbFile, baselineDir, settleMs, windowMs } = options;
-  const engine = new EngineThread({ dbFile, baselineDir, settleMs, windowMs }, log);
+  const { log, dbFile, baselineDir, settleMs, windowMs, attributeMap = null } = options;
+  const engine = new EngineThread({ dbFile, baselineDir, settleMs, windowMs, attributeMap }, log);
   stops.push(() => engine.stop());
   await engine.opening;
   const addresses: Addresses = {};

@@ -160,5 +160,6 @@ function merge(first: CommitBatch, second: CommitBatch): CommitBatch {
     baselines: [...first.baselines, ...second.baselines],
     producers: [...first.producers, ...second.producers],
     pairs: [...first.pairs, ...second.pairs],
+    uses: [...first.uses, ...second.uses],
   };
 }

@@ -36,6 +36,11 @@ export function readPatience(): Patience {
   });
 }
 
+/** The file of `--attribute-map` where no flag names one; null for none. */
+export function readAttributeMapFile(): string | null {
+  return process.env.TRUSTDRIFT_ATTRIBUTE_MAP || null;
+}
+
 /** In a container a process may run under a number that has no name. */
 function userName(): string {
   try {

@@ -151,7 +151,7 @@ export class Engine {
   /** Loads the baseline again; an invalid one changes nothing and is reported until it is mended. */
   reload(path: string): void {
     try {
-      const loaded = loadBaseline(path);
+      const loaded = loadBaseline(path, nowMs());
       this.#baselineProblem = null;
       if (loaded.baseline.revision === this.#loaded.baseline.revision) return;
       this.#loaded = loaded;

@@ -19,7 +19,8 @@ const NO_EVIDENCE: Evidence = {
 /** Says what the baseline makes of a call that may never have happened: an accepted call with the given token. */
 export async function explainCall(options: ExplainOptions): Promise<Explanation> {
   const { baseline } = loadBaseline(options.baseline);
-  const findings = judgeShape(shapeOf(options), NO_EVIDENCE, createJudgeContext(baseline));
+  const all = judgeShape(shapeOf(options), NO_EVIDENCE, createJudgeContext(baseline));
+  const findings = all.filter(({ verdict }) => verdict !== "insufficient-evidence");
   const call = `${options.caller} -> ${options.callee}${options.operation === null ? "" : ` ${options.operation}`}`;
   if (baseline.revision === "none") {
     return {

@@ -1,13 +1,17 @@
 import { setFlagsFromString } from "node:v8";
 import { checkCapture } from "./check-capture.ts";
 import { type Collector, startCollector } from "./collector.ts";
-import { readEnvironment, readPatience } from "./config.ts";
+import { readAttributeMapFile, readEnvironment, readPatience } from "./config.ts";
 import { decideOffline } from "./decide-offline.ts";
+import { describeCredential } from "./describe-credential.ts";
+import { diagnose } from "./diagnose.ts";
 import { explainCall } from "./explain-call.ts";
+import { eraseFingerprintKey, listFingerprintKeys, rotateFingerprintKey } from "./fingerprint-key-file.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
 import type { ServeOptions } from "./review/cli/options.ts";
 import { runProgram } from "./review/cli/program.ts";
 import { welcome } from "./review/cli/welcome.ts";
+import { survey } from "./survey.ts";
 
 const environment = readEnvironment();
 
@@ -18,7 +22,16 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runProgram(
   process.argv.slice(2),
-  { serve, check: checkCapture, explain: explainCall, decideOffline },
+  {
+    serve,
+    check: (options, progress) => checkCapture(withAttributeMap(options), progress),
+    explain: explainCall,
+    survey,
+    doctor: diagnose,
+    credential: (options) => describeCredential(options),
+    decideOffline,
+    keys: { list: listFingerprintKeys, rotate: rotateFingerprintKey, erase: eraseFingerprintKey },
+  },
   {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
@@ -36,12 +49,17 @@ async function serve(options: ServeOptions): Promise<void> {
   // Request bodies are memory beside the heap. By default 64 MiB of it that come and go make V8 look through the whole
   // heap: several times a second here, for a sixth of all CPU time. With this it weighs as heap does.
   setFlagsFromString("--external-memory-accounted-in-global-limit");
-  const collector = await startCollector({ ...options, ...readPatience(), log });
+  const collector = await startCollector({ ...withAttributeMap(options), ...readPatience(), log });
   for (const warning of collector.loaded.warnings) log("warn", warning);
   process.stdout.write(welcome(collector, options));
   process.on("SIGHUP", collector.reload);
   await Promise.race([stopSignal(), collector.failed]);
   await stop(collector);
+}
+
+/** A flag wins over the environment. */
+function withAttributeMap<Options extends { readonly attributeMap?: string | null }>(options: Options): Options {
+  return { ...options, attributeMap: options.attributeMap ?? readAttributeMapFile() };
 }
 
 function stopSignal(): Promise<void> {

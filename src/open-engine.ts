@@ -1,12 +1,15 @@
 import { existsSync, statSync } from "node:fs";
 import { ASSEMBLER_DEFAULTS } from "./assemble/assembler.ts";
+import { readAttributeMap } from "./attribute-map-file.ts";
 import { type LoadedBaseline, loadBaseline } from "./baseline-source.ts";
 import { buildRooms } from "./build-rooms.ts";
 import { parseBaseline } from "./declare/parse-baseline.ts";
 import { Engine, nowMs, putInForce } from "./engine.ts";
-import { fingerprintKeyFile, openFingerprintKey } from "./fingerprint-key-file.ts";
+import { fingerprintKeyFile, openFingerprintKeys } from "./fingerprint-key-file.ts";
+import { RATES_KEPT_MS } from "./judge/service-rates.ts";
 import { KEPT_MAX } from "./judge/told-facts.ts";
 import type { Baseline } from "./model/baseline.ts";
+import type { Facts } from "./model/facts.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import { type BaselineRevision, DIGESTS_KEPT_MS, type Store } from "./model/store.ts";
 import type { Rooms } from "./pipeline.ts";
@@ -22,6 +25,8 @@ export type EngineSetup = {
   readonly baselineDir: string;
   readonly settleMs: number | null;
   readonly windowMs: number | null;
+  /** A file that says what attributes mean which somebody else writes; null for none. */
+  readonly attributeMap?: string | null;
 };
 
 export type OpenEngine = {
@@ -41,7 +46,7 @@ export async function openEngine(setup: EngineSetup, telling: Telling): Promise<
   const { log, starting } = telling;
   try {
     starting("reading the baseline");
-    const loaded = loadBaseline(setup.baselineDir);
+    const loaded = loadBaseline(setup.baselineDir, nowMs());
     starting("opening the database");
     const store = openStore(setup.dbFile, 2 * windowOf(setup) + JOURNAL_SLACK_MS);
     const last = await store.latestBaseline();
@@ -65,11 +70,35 @@ export async function openEngine(setup: EngineSetup, telling: Telling): Promise<
 async function openRooms(store: Store, baseline: Baseline, setup: EngineSetup): Promise<Rooms> {
   const { settleMs, windowMs, dbFile } = setup;
   const assembler = { ...(settleMs === null ? {} : { settleMs }), ...(windowMs === null ? {} : { windowMs }) };
-  const fingerprintKey = openFingerprintKey(dbFile);
+  const fingerprintKey = openFingerprintKeys(dbFile);
+  const attributeMap = readAttributeMap(setup.attributeMap ?? null);
   const [alerts, shapes] = [store.bookedAlerts(), await store.shapes()];
   const aliases = store.aliasSightings();
-  const relays = await store.relays(KEPT_MAX);
-  return buildRooms({ baseline, fingerprintKey, alerts, shapes, aliases, relays, assembler });
+  const facts = await recallFacts(store);
+  const observedSinceMs = store.observedSinceMs();
+  return buildRooms({
+    baseline,
+    atMs: nowMs(),
+    fingerprintKey,
+    alerts,
+    shapes,
+    aliases,
+    facts,
+    observedSinceMs,
+    assembler,
+    attributeMap,
+  });
+}
+
+/** What earlier runs told once, as much as is kept to be judged again. */
+export async function recallFacts(store: Store): Promise<Partial<Facts>> {
+  return {
+    relays: await store.relays(KEPT_MAX),
+    exchanges: await store.exchanges(KEPT_MAX),
+    reuses: await store.reuses(KEPT_MAX),
+    telemetry: await store.telemetry(KEPT_MAX),
+    services: store.serviceHours(nowMs() - RATES_KEPT_MS),
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { AlertBook } from "./alert/alert-book.ts";
 import { alertKey } from "./alert/alert-key.ts";
+import { wantedStatus } from "./alert/wanted-status.ts";
 import type { Assembler } from "./assemble/assembler.ts";
 import type { Decoder } from "./decode/decoder.ts";
 import { createJudgeContext, isWithoutBaseline } from "./judge/judge-context.ts";
@@ -7,7 +8,7 @@ import type { Verdicts } from "./judge/verdicts.ts";
 import type { Alert, AlertChanges } from "./model/alert.ts";
 import type { Baseline } from "./model/baseline.ts";
 import type { NewShape } from "./model/facts.ts";
-import type { FindingHit } from "./model/finding.ts";
+import type { Finding, FindingHit } from "./model/finding.ts";
 import type { SpanBatch } from "./model/span-batch.ts";
 import { type CommitBatch, EMPTY_COMMIT, type JournalRow } from "./model/store.ts";
 import type { ExportOutcome, ExportRequest } from "./receive/take-export.ts";
@@ -42,30 +43,48 @@ type Request = Omit<ExportRequest, "sender">;
  * Returns the shapes that were met. A span that comes back without its other half may make one that the store does not
  * know; they belong into the next commit, before anything is counted on them.
  */
-export function replay(rows: Iterable<JournalRow>, { assembler, verdicts }: Rooms): readonly NewShape[] {
+export function replay(rows: Iterable<JournalRow>, { assembler, decoder, verdicts }: Rooms): readonly NewShape[] {
   assembler.memory.beginReplay();
   for (const { batch, atMs } of rows) {
-    if (batch === null) assembler.advance(atMs);
-    else assembler.add(batch, atMs);
+    if (batch === null) {
+      assembler.advance(atMs);
+      continue;
+    }
+    decoder.remember(batch.credentials.fingerprints);
+    assembler.add(batch, atMs);
   }
   assembler.memory.endReplay();
   // What came of these facts is written already; only shapes without hops are remembered nowhere else.
-  const facts = { ...assembler.takeFacts(), counts: [], relays: [], aliases: [] };
+  const { newShapes, presentations } = assembler.takeFacts();
+  const facts = { ...EMPTY_COMMIT, newShapes, presentations };
   verdicts.judge(facts);
   assembler.resetTotals();
   return facts.newShapes;
 }
 
+const NO_CHANGES: AlertChanges = { alerts: [], audit: [] };
+
 /** Hops since the last time → findings → alerts: everything one commit has to write, but for the journal's rows. */
 export function conclude(rooms: Rooms, atMs: number, seenMs = atMs): CommitBatch {
   const { assembler, verdicts, book } = rooms;
+  const turned = turnPage(rooms, seenMs);
   assembler.advance(atMs, seenMs);
   const facts = assembler.takeFacts();
-  const hits = verdicts.judge(facts);
+  const hits = [...verdicts.judge(facts), ...verdicts.pass(seenMs)];
   watch(hits, rooms);
   const changes = book.apply(hits, { nowMs: seenMs, baselineRevision: verdicts.revision });
   book.keep(changes);
-  return { ...EMPTY_COMMIT, ...facts, ...changes, ...assembler.memory.take() };
+  return { ...EMPTY_COMMIT, ...facts, ...joined(turned, changes), ...assembler.memory.take() };
+}
+
+/** When a day has come on which something declared begins or ends, all is judged again as it holds from then on. */
+function turnPage(rooms: Rooms, nowMs: number): AlertChanges {
+  const { verdicts } = rooms;
+  return nowMs < verdicts.untilMs ? NO_CHANGES : changeBaseline(verdicts.baseline, rooms, nowMs);
+}
+
+function joined(...parts: readonly AlertChanges[]): AlertChanges {
+  return { alerts: parts.flatMap(({ alerts }) => alerts), audit: parts.flatMap(({ audit }) => audit) };
 }
 
 /** Drift that goes on with one credential must not look as if it had ended. */
@@ -83,18 +102,23 @@ export function changeBaseline(baseline: Baseline, rooms: Rooms, nowMs: number):
   const judging = createJudgeContext(baseline, verdicts.learned, nowMs);
   const hits = verdicts.rejudge(judging, nowMs);
   watch(hits, rooms);
-  const news = hits.filter(({ finding }) => isNews(book.get(alertKey(finding))));
+  const news = hits.filter(({ finding }) => isNews(finding, book.get(alertKey(finding))));
   const raised = book.apply(news, context);
   book.keep(raised);
   // Where nothing is declared, nothing is covered: a baseline that went missing must not close what it had opened.
   if (isWithoutBaseline(judging)) return raised;
+  const excepted = book.except((alert) => verdicts.exceptionOf(alert.finding), context);
+  book.keep(excepted);
   const accepted = book.reconsider((alert) => verdicts.stands(alert.finding), context);
   book.keep(accepted);
-  return { alerts: [...raised.alerts, ...accepted.alerts], audit: [...raised.audit, ...accepted.audit] };
+  return joined(raised, excepted, accepted);
 }
 
-function isNews(alert: Alert | null): boolean {
-  return alert === null || alert.status === "accepted";
+/** What was only proposed, or allowed by an exception, is news when it is neither any more. */
+function isNews(finding: Finding, alert: Alert | null): boolean {
+  if (alert === null || alert.status === "accepted") return true;
+  const status = wantedStatus(finding);
+  return status === "open" && (alert.status === "proposed" || alert.status === "excepted");
 }
 
 /** What the exporter is told of its spans: how many were left out, and why. */

@@ -1,5 +1,6 @@
 import { KEPT_MAX } from "./judge/told-facts.ts";
 import { type NewShape, type Presentation, pairKey } from "./model/facts.ts";
+import type { RememberedPairs } from "./model/memory.ts";
 import type { JournalRow, StoreReader } from "./model/store.ts";
 import { type Rooms, replay } from "./pipeline.ts";
 
@@ -43,7 +44,8 @@ export function resume(store: StoreReader, rooms: Rooms, options: ResumeOptions)
   const fromMs = endMs - 2 * windowMs;
   // Producers from then on come with the replay: a consumer must find no producer that came after it.
   memory.restoreProducers(store.producers(endMs - 2 * producerMs), fromMs);
-  const presentations = memory.restorePairs(store.pairs(), KEPT_MAX);
+  memory.restoreUses(store.uses());
+  const presentations = memory.restorePairs(remembered(store.pairs(), rooms), KEPT_MAX);
   rooms.verdicts.recall([], { presentations: presentations.map((presentation) => counted(presentation, store)) });
   const count = { requests: 0, spans: 0 };
   const soFar = (atMs: number): Replayed => {
@@ -52,6 +54,14 @@ export function resume(store: StoreReader, rooms: Rooms, options: ResumeOptions)
   };
   const newShapes = replay(observed(store.journal(fromMs), count, options, soFar), rooms);
   return { ...soFar(endMs), endMs, newShapes };
+}
+
+/** What was seen under an older key keeps that key's fingerprint. */
+function* remembered(all: Iterable<RememberedPairs>, { decoder }: Rooms): Generator<RememberedPairs> {
+  for (const pairs of all) {
+    decoder.remember(pairs.fingerprints);
+    yield pairs;
+  }
 }
 
 /** With the hops that earlier runs told of each pair. */

@@ -34,6 +34,52 @@ test("a folder's files, however deep, are one baseline; a single file is one as 
   expect([...loadBaseline(join(path, "teams", "stock.yml")).baseline.services.keys()]).toEqual(["stock"]);
 });
 
+test("a single file brings what it includes, and what that includes, and nothing else", () => {
+  const path = newFolder("including");
+  writeBaseline(join(path, "shop.yaml"), 'include: ["teams/*.yaml"]\nservices:\n  web: {}\n');
+  writeBaseline(join(path, "teams", "pay.yaml"), "include: [more/stock.yaml]\nservices:\n  pay: {}\n");
+  writeBaseline(join(path, "teams", "more", "stock.yaml"), "services:\n  stock: {}\n");
+  writeBaseline(join(path, "other.yaml"), "services:\n  other: {}\n");
+  const { baseline, files } = loadBaseline(join(path, "shop.yaml"));
+  expect([...baseline.services.keys()].sort()).toEqual(["pay", "stock", "web"]);
+  expect(files.map((file) => file.path.slice(path.length))).toEqual([
+    "/shop.yaml",
+    "/teams/more/stock.yaml",
+    "/teams/pay.yaml",
+  ]);
+  expect(loadBaseline(path).baseline.services.size).toBe(4);
+});
+
+test("an include that no file answers to keeps the baseline from being loaded", () => {
+  const path = newFolder("missing-include");
+  writeBaseline(join(path, "shop.yaml"), 'include: ["gone/*.yaml"]\n');
+  expect(() => loadBaseline(join(path, "shop.yaml"))).toThrowError("shop.yaml:3:1: error BL041");
+});
+
+test("a change of what a single file includes is noticed", async () => {
+  const path = newFolder("watched-include");
+  const pay = join(path, "teams", "pay.yaml");
+  writeBaseline(join(path, "shop.yaml"), 'include: ["teams/*.yaml"]\n');
+  writeBaseline(pay, "services: {}\n");
+  let changes = 0;
+  const { stop } = watchBaseline(join(path, "shop.yaml"), 5, () => {
+    changes++;
+  });
+  onTestFinished(stop);
+  writeBaseline(pay, "services: {}\n# longer than before\n");
+  await until("the change is noticed", () => changes === 1);
+  writeBaseline(join(path, "teams", "new.yaml"), "services: {}\n");
+  await until("the new file is noticed", () => changes === 2);
+});
+
+test("told the time, it warns of what has ended", () => {
+  const path = newFolder("ended");
+  const shared = 'datastores:\n  db: { shared: { reason: moving, expires: "2026-01-31" } }\n';
+  writeBaseline(join(path, "shop.yaml"), shared);
+  expect(loadBaseline(path, Date.parse("2026-01-31T12:00:00Z")).warnings).toEqual([]);
+  expect(loadBaseline(path, Date.parse("2026-02-01T12:00:00Z")).warnings).toEqual([expect.stringContaining("BL028")]);
+});
+
 test("an invalid baseline is refused with every error, each with file, line and column", () => {
   const path = newFolder("invalid");
   writeBaseline(join(path, "a.yaml"), "services:\n  web: { cals: {} }\n");

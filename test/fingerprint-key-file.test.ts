@@ -1,21 +1,21 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createFingerprintKey, openFingerprintKey } from "../src/fingerprint-key-file.ts";
+import { createFingerprintKey, openFingerprintKeys } from "../src/fingerprint-key-file.ts";
 import { scratchFolder } from "./support/scratch-folder.ts";
 
 const folder = scratchFolder();
 
 test("the first start makes a key that only its owner can read, the next ones read it", () => {
   const dbFile = join(folder, "new", "trustdrift.db");
-  const key = openFingerprintKey(dbFile);
+  const key = openFingerprintKeys(dbFile);
   expect(key.bytes).toHaveLength(32);
   expect(statSync(join(folder, "new", "fingerprint.key")).mode & 0o777).toBe(0o600);
-  expect(openFingerprintKey(dbFile)).toEqual(key);
+  expect(openFingerprintKeys(dbFile)).toEqual(key);
 });
 
 test("databases in two folders have two keys", () => {
-  const [one, other] = ["one", "other"].map((name) => openFingerprintKey(join(folder, name, "trustdrift.db")));
+  const [one, other] = ["one", "other"].map((name) => openFingerprintKeys(join(folder, name, "trustdrift.db")));
   expect(one).not.toEqual(other);
   expect(createFingerprintKey()).not.toEqual(createFingerprintKey());
 });
@@ -23,7 +23,7 @@ test("databases in two folders have two keys", () => {
 test("a key file that holds no key is named, never quoted and never replaced", () => {
   const file = join(folder, "fingerprint.key");
   writeFileSync(file, "half a key");
-  const open = () => openFingerprintKey(join(folder, "trustdrift.db"));
+  const open = () => openFingerprintKeys(join(folder, "trustdrift.db"));
   expect(open).toThrowError(
     expect.objectContaining({
       code: "storage-failed",
@@ -35,7 +35,7 @@ test("a key file that holds no key is named, never quoted and never replaced", (
 
 test("a folder that cannot be made is an operating error", () => {
   writeFileSync(join(folder, "file"), "");
-  expect(() => openFingerprintKey(join(folder, "file", "trustdrift.db"))).toThrowError(
+  expect(() => openFingerprintKeys(join(folder, "file", "trustdrift.db"))).toThrowError(
     expect.objectContaining({ code: "storage-failed" }),
   );
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { buildRooms } from "../src/build-rooms.ts";
 import type { Baseline } from "../src/model/baseline.ts";
 import { EMPTY_COMMIT, EVERY_ALERT, type Store } from "../src/model/store.ts";
+import { recallFacts } from "../src/open-engine.ts";
 import { changeBaseline, conclude, ingest, type Rooms } from "../src/pipeline.ts";
 import { openStore } from "../src/record/sqlite-store.ts";
 import { resume } from "../src/resume.ts";
@@ -57,8 +58,8 @@ type Home = { readonly store: Store; readonly baseline: Baseline };
 async function open({ store, baseline }: Home): Promise<Rooms> {
   const assembler = { waitingMax: 1024, settleMs: WINDOW_MS / 2, windowMs: WINDOW_MS, producerMs: PRODUCER_MS };
   const [alerts, shapes] = [store.bookedAlerts(), await store.shapes()];
-  const relays = await store.relays(100);
-  const rooms = buildRooms({ baseline, fingerprintKey, alerts, shapes, relays, assembler });
+  const facts = await recallFacts(store);
+  const rooms = buildRooms({ baseline, fingerprintKey, alerts, shapes, facts, assembler });
   const options = { windowMs: WINDOW_MS, producerMs: PRODUCER_MS, clock: () => 0, progress: () => {} };
   const resumed = resume(store, rooms, options);
   if (resumed !== null) await store.commit({ ...EMPTY_COMMIT, newShapes: resumed.newShapes });

@@ -36,6 +36,7 @@ const ROOMS: Readonly<Record<string, Policy>> = {
   assemble: { rooms: [], packages: [] },
   declare: { rooms: [], packages: ["yaml", "fastest-levenshtein", "node:crypto"] },
   judge: { rooms: [], packages: ["tldts", "ipaddr.js"] },
+  reach: { rooms: [], packages: [] },
   record: { rooms: [], packages: ["better-sqlite3", "node:fs", "node:path", "node:v8", "node:worker_threads"] },
   alert: { rooms: [], packages: ["node:crypto"] },
   review: {
@@ -63,6 +64,7 @@ const ROOMS: Readonly<Record<string, Policy>> = {
 /** Files beside the rooms are the wiring: they may see every room. */
 const WIRING = [
   "ask-readiness.ts",
+  "attribute-map-file.ts",
   "baseline-source.ts",
   "build-rooms.ts",
   "check-capture.ts",
@@ -70,6 +72,8 @@ const WIRING = [
   "commit-loop.ts",
   "config.ts",
   "decide-offline.ts",
+  "describe-credential.ts",
+  "diagnose.ts",
   "engine-thread.ts",
   "engine.ts",
   "explain-call.ts",
@@ -80,12 +84,13 @@ const WIRING = [
   "request-digest.ts",
   "resume.ts",
   "retention.ts",
+  "survey.ts",
   "thread-messages.ts",
   "worker.ts",
 ];
 
 /** Rooms that do no I/O and know no clock, randomness or environment: time and bytes arrive as arguments. */
-const PURE = ["model", "decode", "credential", "assemble", "declare", "judge"];
+const PURE = ["model", "decode", "credential", "assemble", "declare", "judge", "reach"];
 const IMPURE =
   /\b(?:Date\.now|new Date\(\)|performance\.now|Math\.random|randomBytes|randomUUID|process\.(?:env|exit|argv|std\w+|hrtime|cwd|on)\b|setTimeout|setInterval|fetch\()/u;
 

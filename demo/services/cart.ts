@@ -1,12 +1,12 @@
 import { connectGrpc } from "../grpc-client.ts";
 import { openHttpDoor } from "../http-door.ts";
-import { audienceOf, SHOPFRONT } from "../names.ts";
+import { audienceOf, LEGACY_KEY, SHOPFRONT } from "../names.ts";
 import type { StartService } from "../service.ts";
 import { strictDoor } from "../verify-token.ts";
 
-/** Carts. The one service whose spans carry the raw `authorization` header (see telemetry.ts): the collector digests it. */
-export const start: StartService = ({ addresses, tokens }) => {
-  const inventory = connectGrpc(addresses.inventory, "inventory.v1.Inventory", false);
+/** Carts. Its spans carry the raw `authorization` header (see telemetry.ts): the collector digests it. */
+export const start: StartService = ({ addresses, tokens, secrets, attack }) => {
+  const inventory = connectGrpc(addresses.inventory, "inventory.v1.Inventory");
   const carts = new Map<string, string[]>();
   return openHttpDoor(
     [
@@ -18,7 +18,9 @@ export const start: StartService = ({ addresses, tokens }) => {
         on: "POST /v1/carts/{id}/items",
         handle: async ({ parameters: { id = "" }, body }, caller) => {
           const { sku } = JSON.parse(body);
-          await inventory("Check", { sku, quantity: 1 }, await tokens.exchange(caller.token, "inventory"));
+          const isOld = attack() === "sharedkey";
+          const token = isOld ? "" : await tokens.exchange(caller.token, "inventory");
+          await inventory("Check", { sku, quantity: 1 }, isOld ? `ApiKey ${secrets[LEGACY_KEY]}` : `Bearer ${token}`);
           carts.set(id, [sku, ...(carts.get(id) ?? [])].slice(0, 5));
           return { id };
         },

@@ -7,7 +7,7 @@ import { strictDoor } from "../verify-token.ts";
 
 /** The only way in. Logs people in and swaps their token for one of the service behind. The culprit of `shortcut`. */
 export const start: StartService = async ({ addresses, tokens, attack }) => {
-  const payments = connectGrpc(addresses.payments, "payments.v1.Payments", true);
+  const payments = connectGrpc(addresses.payments, "payments.v1.Payments");
   return openHttpDoor(
     [
       {
@@ -35,7 +35,7 @@ export const start: StartService = async ({ addresses, tokens, attack }) => {
         on: "POST /v1/orders",
         handle: async ({ body }, { token }) => {
           if (attack() === "shortcut") {
-            await payments("Charge", { order_id: 1, cents: 1 }, await tokens.own("payments"));
+            await payments("Charge", { order_id: 1, cents: 1 }, `Bearer ${await tokens.own("payments")}`);
           }
           return callHttp({
             method: "POST",

@@ -4,9 +4,11 @@ import { OperatingError } from "../model/operating-error.ts";
 import { alertKey } from "./alert-key.ts";
 import { type DecisionContext, decideAlert } from "./decide-alert.ts";
 import { isEvidenceOver } from "./forget-evidence.ts";
+import { HeldBack } from "./held-back.ts";
 import { type Crowd, crowdsOf, isRollUp } from "./roll-up.ts";
 import {
   ACKNOWLEDGEMENT_OVER,
+  exceptAlert,
   isAcknowledgementOver,
   RETRACTED,
   raiseAlert,
@@ -42,6 +44,7 @@ export class AlertBook {
   readonly #keyById = new Map<string, string>();
   /** Keys of the alerts that want a person, roll-ups aside, by each crowd they belong to. */
   readonly #openKeys = new Map<string, Set<string>>();
+  readonly #heldBack = new HeldBack();
   readonly #newId: (nowMs: number) => string;
   readonly #resolveAfterMs: number;
 
@@ -78,7 +81,7 @@ export class AlertBook {
   reconsider(isStillDrift: (alert: Alert) => boolean, context: StepContext): AlertChanges {
     const reason = "the loaded baseline covers it";
     const covered = [...this.#byKey.values()].filter(
-      (alert) => wantsPerson(alert) && !isRollUp(alert) && !isStillDrift(alert),
+      (alert) => isPending(alert) && !isRollUp(alert) && !isStillDrift(alert),
     );
     return toChanges(
       covered.map((alert) =>
@@ -88,6 +91,16 @@ export class AlertBook {
         ),
       ),
     );
+  }
+
+  /** After a baseline was loaded, and before {@link reconsider}: takes from people what an exception allows. */
+  except(exceptionOf: (alert: Alert) => string | null, { nowMs }: StepContext): AlertChanges {
+    const waiting = [...this.#byKey.values()].filter((alert) => isPending(alert) && !isRollUp(alert));
+    const steps = waiting.flatMap((alert) => {
+      const exception = exceptionOf(alert);
+      return exception === null ? [] : [exceptAlert(alert, exception, nowMs)];
+    });
+    return toChanges(steps);
   }
 
   /** What a person's decision makes of one alert. Throws `not-found`, `conflict` or `bad-argument`, with the way out. */
@@ -134,6 +147,7 @@ export class AlertBook {
   /** An alert may change its crowds: caller and callee are not part of every rule's key. */
   #keepCrowds(alert: Alert): void {
     const before = this.#byKey.get(alert.key);
+    this.#heldBack.keep(before, alert);
     if (before !== undefined && isCounted(before)) {
       for (const { group } of crowdsOf(before.finding)) this.#openKeys.get(group)?.delete(alert.key);
     }
@@ -148,7 +162,9 @@ export class AlertBook {
   #sightings(hits: readonly FindingHit[]): ReadonlyMap<string, Sighting> {
     const byKey = new Map<string, Sighting>();
     for (const hit of hits) {
-      if (isAlerting(hit.finding)) gather(byKey, alertKey(hit.finding), toSighting(hit));
+      if (!isRecorded(hit.finding)) continue;
+      const finding = this.#heldBack.tell(hit.finding);
+      gather(byKey, alertKey(finding), toSighting({ ...hit, finding }));
     }
     const routed = new Map<string, Sighting>();
     const places = new Map<string, number>();
@@ -196,17 +212,22 @@ export class AlertBook {
   }
 }
 
-function isAlerting(finding: Finding): boolean {
-  return finding.verdict === "violation" || finding.verdict === "suspicious";
+function isRecorded(finding: Finding): boolean {
+  return finding.verdict !== "insufficient-evidence";
+}
+
+/** What a baseline may settle: it wants a person, or would. */
+function isPending(alert: Alert): boolean {
+  return wantsPerson(alert) || alert.status === "proposed";
 }
 
 function wantsPerson(alert: Alert): boolean {
   return alert.status === "open" || alert.status === "acknowledged";
 }
 
-/** A roll-up stands in no crowd. */
+/** A roll-up stands in no crowd. Proposals and what is excepted have crowds of their own. */
 function isCounted(alert: Alert): boolean {
-  return wantsPerson(alert) && !isRollUp(alert);
+  return (isPending(alert) || alert.status === "excepted") && !isRollUp(alert);
 }
 
 /** What was found and, in the same step, retracted again never was. */

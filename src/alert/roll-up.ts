@@ -1,8 +1,12 @@
 import type { Alert } from "../model/alert.ts";
-import type { Finding } from "../model/finding.ts";
+import type { Finding, RuleId } from "../model/finding.ts";
+import { wantedStatus } from "./wanted-status.ts";
 
 /** A list comes first, which no rule's own key fields do: no service called `rollup` can be mistaken for a roll-up. */
 const MARK = "rollup";
+
+/** Rules about names that nobody declared, of which whoever sends spans can make up any number. */
+const OF_NAMES: ReadonlySet<RuleId> = new Set(["unknown-service", "unknown-environment"]);
 
 /** Alerts of one rule and environment that may want a person at once, up to a bound; a roll-up takes the rest. */
 export type Crowd = {
@@ -19,9 +23,12 @@ export type Crowd = {
  */
 export function crowdsOf(finding: Finding): readonly Crowd[] {
   const { rule, caller, callee } = finding;
+  // What nobody is asked about must not fill the places of what somebody is.
+  const status = wantedStatus(finding);
+  const mark = status === "open" ? [MARK] : [MARK, status];
   return [
     crowd(finding, {
-      by: [MARK],
+      by: mark,
       name: callee ?? "",
       where: callee === null ? "" : ` at ${callee}`,
       openMax: 20,
@@ -29,8 +36,8 @@ export function crowdsOf(finding: Finding): readonly Crowd[] {
     }),
     ...(caller === null
       ? []
-      : [crowd(finding, { by: [MARK, "caller"], name: caller, where: ` by ${caller}`, openMax: 100, caller })]),
-    ...(rule === "unknown-service" ? [crowd(finding, { by: [MARK, "rule"], name: "", where: "", openMax: 100 })] : []),
+      : [crowd(finding, { by: [...mark, "caller"], name: caller, where: ` by ${caller}`, openMax: 100, caller })]),
+    ...(OF_NAMES.has(rule) ? [crowd(finding, { by: [...mark, "rule"], name: "", where: "", openMax: 100 })] : []),
   ];
 }
 

@@ -1,9 +1,11 @@
 import type { Alert } from "../model/alert.ts";
+import type { Finding } from "../model/finding.ts";
 import { addCredentials } from "./credentials-seen.ts";
 import { mergeEvidence } from "./merge-evidence.ts";
 import { isMoreSevere, speakingFinding } from "./severity-rank.ts";
 import type { Sighting } from "./sighting.ts";
 import { move, type Step, SYSTEM, type Transition } from "./transition.ts";
+import { wantedStatus } from "./wanted-status.ts";
 
 const DAY_MS = 86_400_000;
 /** How long a dismissal keeps an alert quiet, unless the caller's release changes before. */
@@ -20,8 +22,8 @@ export function raiseAlert(key: string, id: string, sighting: Sighting, context:
     id,
     key,
     finding: sighting.finding,
-    status: "open",
-    statusReason: null,
+    status: wantedStatus(sighting.finding),
+    statusReason: reasonOf(sighting.finding),
     statusSinceMs: context.nowMs,
     assignee: null,
     acknowledgedUntilMs: null,
@@ -33,8 +35,9 @@ export function raiseAlert(key: string, id: string, sighting: Sighting, context:
     baselineRevision: context.baselineRevision,
     credentialsSeen: addCredentials([], sighting.credentials),
   };
-  const row = { alertId: id, atMs: context.nowMs, actor: SYSTEM, from: null, to: alert.status, reason: null } as const;
-  return { alert, audit: [{ ...row, action: "raise" }] };
+  const row = { alertId: id, atMs: context.nowMs, actor: SYSTEM, from: null, to: alert.status } as const;
+  const action = alert.status === "excepted" ? "except" : "raise";
+  return { alert, audit: [{ ...row, action, reason: alert.statusReason }] };
 }
 
 /** What becomes of an alert when its finding is seen again or retracted: counted, and opened or closed where due. */
@@ -44,7 +47,7 @@ export function seeAlert(alert: Alert, sighting: Sighting, context: StepContext)
   if (sighting.isRetracting && counted.count === 0) return retractAlert(counted, context.nowMs);
   if (!sighting.isFound) return { alert: counted, audit: [] };
   const reason = reasonToReopen(alert, sighting, context.nowMs);
-  if (reason !== null) return reopen(counted, reason, context.nowMs);
+  if (reason !== null) return reopen({ ...counted, finding: sighting.finding }, reason, context.nowMs);
   return isMoreSevere(counted.finding, alert.finding)
     ? noteSeverity(alert, counted, context)
     : { alert: counted, audit: [] };
@@ -70,9 +73,25 @@ function retractAlert(alert: Alert, nowMs: number): Step {
 }
 
 function reopen(alert: Alert, reason: string, nowMs: number): Step {
+  const to = wantedStatus(alert.finding);
+  if (to === "excepted") return exceptAlert(alert, alert.finding.exception ?? "", nowMs);
   const isRegression = alert.status === "resolved" ? alert.statusReason !== RETRACTED : alert.isRegression;
-  const transition: Transition = { to: "open", atMs: nowMs, actor: SYSTEM, action: "reopen", reason };
+  const transition: Transition = { to, atMs: nowMs, actor: SYSTEM, action: "reopen", reason };
   return move({ ...alert, isRegression }, transition);
+}
+
+/** Moves an alert out of people's sight, for an exception of the baseline allows all of it. */
+export function exceptAlert(alert: Alert, exception: string, nowMs: number): Step {
+  const finding: Finding = { ...alert.finding, verdict: "declared-exception", exception };
+  const reason = reasonOf(finding);
+  return move(
+    { ...alert, finding, isRegression: false },
+    { to: "excepted", atMs: nowMs, actor: SYSTEM, action: "except", reason },
+  );
+}
+
+function reasonOf(finding: Finding): string | null {
+  return wantedStatus(finding) === "excepted" ? `exception ${finding.exception ?? ""}` : null;
 }
 
 function noteSeverity(before: Alert, after: Alert, { nowMs }: StepContext): Step {
@@ -84,10 +103,14 @@ function noteSeverity(before: Alert, after: Alert, { nowMs }: StepContext): Step
 
 /** Why an alert that was not open wants a person again; null where it stays as it is. */
 function reasonToReopen(alert: Alert, sighting: Sighting, nowMs: number): string | null {
+  const isExcepted = wantedStatus(sighting.finding) === "excepted";
+  // What is open stays so: another sighting of the same key may not be excepted.
+  if (isExcepted && alert.status !== "accepted" && alert.status !== "resolved") return null;
   switch (alert.status) {
     case "open":
-    case "proposed":
       return null;
+    case "proposed":
+      return wantedStatus(sighting.finding) === "proposed" ? null : "no longer only proposed";
     case "accepted":
       return "seen again after it was accepted";
     case "resolved":
@@ -95,7 +118,7 @@ function reasonToReopen(alert: Alert, sighting: Sighting, nowMs: number): string
     case "acknowledged":
       return materialChange(alert, sighting) ?? (isAcknowledgementOver(alert, nowMs) ? ACKNOWLEDGEMENT_OVER : null);
     case "excepted":
-      return materialChange(alert, sighting);
+      return "no exception covers it";
     case "dismissed":
       return materialChange(alert, sighting) ?? endOfDismissal(alert, sighting, nowMs);
   }

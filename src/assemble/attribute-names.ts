@@ -12,6 +12,7 @@ const SPAN_FIELDS = {
   socketAddress: ["host", "network.peer.address", "net.sock.peer.addr", "net.peer.ip"],
   socketPort: ["text", "network.peer.port", "net.sock.peer.port"],
   clientAddress: ["host", "client.address", "http.client_ip"],
+  userAgent: ["user-agent", "user_agent.original", "http.user_agent"],
   httpHost: ["text", "http.host"],
   url: ["url", "url.full", "http.url"],
   scheme: ["text", "url.scheme", "http.scheme"],
@@ -70,6 +71,8 @@ const RESOURCE_FIELDS = {
   serviceVersion: ["text", "service.version"],
   environment: ["text", "deployment.environment.name", "deployment.environment"],
   runtime: ["text", "telemetry.sdk.language"],
+  clusterNamespace: ["text", "k8s.namespace.name"],
+  cloudAccount: ["text", "cloud.account.id"],
   fallbackName: [
     "text",
     "k8s.deployment.name",
@@ -99,8 +102,8 @@ collect("resource", RESOURCE_FIELDS);
 /** Every attribute the assembler reads, for the decoder; a batch's attribute keys index this list. */
 export const WANTED_ATTRIBUTES: readonly WantedAttribute[] = wanted;
 
-/** What a wanted attribute says on a *server* span, where the far end of the socket is any client with a passing port. */
-export const FAR_END = { nothing: 0, firstClient: 1, socketAddress: 2, socketPort: 3 } as const;
+/** What a wanted attribute says of the far end of a *server* span, which is any client with a passing port. */
+export const FAR_END = { nothing: 0, firstClient: 1, socketAddress: 2, socketPort: 3, userAgent: 4 } as const;
 
 /**
  * By position in {@link WANTED_ATTRIBUTES}. All but `nothing` differ from call to call: there they are evidence, or not
@@ -108,6 +111,7 @@ export const FAR_END = { nothing: 0, firstClient: 1, socketAddress: 2, socketPor
  */
 export const FAR_END_OF: Uint8Array = Uint8Array.from(wanted, ({ name }, key) => {
   if (rows[key]?.field === "clientAddress") return FAR_END.firstClient;
+  if (rows[key]?.field === "userAgent") return FAR_END.userAgent;
   if (!isFarEnd(name)) return FAR_END.nothing;
   return isFarPort(name) ? FAR_END.socketPort : FAR_END.socketAddress;
 });

@@ -1,35 +1,29 @@
-// Hot path only for spans that show a fingerprint. No allocation but for new relays.
+// Hot path only for spans that show a fingerprint. No allocation but for new facts.
 
-import type { CredentialProfile } from "../model/credential.ts";
-import type { Relay } from "../model/facts.ts";
-import type { HopCounter } from "./hop-counter.ts";
-import type { Interner, NodeInterner } from "./interner.ts";
+import type { Exchange, Relay } from "../model/facts.ts";
+import { Ascent } from "./ascent.ts";
+import type { CredentialSides } from "./credential-sides.ts";
+import { ExchangeTable } from "./exchange-table.ts";
 import { OUTCOMES, ROLE } from "./meaning-reader.ts";
-import { type PresentationTable, type PresentedHop, SEEN } from "./presentation-table.ts";
-import { RelayTable } from "./relay-table.ts";
-import type { ResourceReader } from "./resource-reader.ts";
+import { type PresentationTable, type PresentedCall, SEEN } from "./presentation-table.ts";
+import { type RelayParts, RelayTable } from "./relay-table.ts";
+import type { ReuseTable } from "./reuse-table.ts";
 import { isSameService } from "./same-service.ts";
+import type { SpanExtras } from "./span-extras.ts";
 import { FLAG, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 
 const DEPTH_MAX = 128;
 const VISITS_MAX = 4096;
-/** What a span holds in place of its parent when that has left: this, less the fingerprint that was received there. */
-const HANDED_DOWN = -2;
 const OK = OUTCOMES.indexOf("ok");
 const REFUSED = OUTCOMES.indexOf("refused");
 
-/** A span above, which knows what was received, is still to come. Fingerprints are numbers from 1, "none seen" is 0. */
-const UNKNOWN = -1;
-
-type Parts = {
+type Parts = RelayParts & {
   readonly ring: SpanRing;
-  readonly hops: HopCounter;
+  readonly extras: SpanExtras;
   readonly presentations: PresentationTable;
-  readonly resources: ResourceReader;
-  readonly nodes: NodeInterner;
-  readonly operations: Interner;
-  readonly profile: (id: number) => CredentialProfile;
+  readonly sides: CredentialSides;
+  readonly reuses: ReuseTable;
 };
 
 /**
@@ -40,9 +34,11 @@ type Parts = {
  */
 export class Descents {
   readonly #parts: Parts;
+  readonly #ascent: Ascent;
   readonly #relays: RelayTable;
+  readonly #exchanges: ExchangeTable;
   readonly #stack: number[] = [];
-  readonly #hop: PresentedHop = {
+  readonly #hop: PresentedCall = {
     fingerprint: 0,
     presenter: -1,
     recipient: 0,
@@ -51,48 +47,52 @@ export class Descents {
     bits: 0,
     profile: 0,
     expiresAtS: Number.NaN,
+    operation: 0,
+    outcome: 0,
   };
+  readonly #ends = { caller: NONE, entry: NONE };
+  readonly #exchanged = { hop: this.#hop, received: 0, receivedProfile: 0 };
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#ascent = new Ascent(parts);
     this.#relays = new RelayTable(parts);
+    this.#exchanges = new ExchangeTable(parts);
+  }
+
+  get overflows(): number {
+    return this.#relays.overflows + this.#exchanges.overflows;
   }
 
   takeRelays(): Relay[] {
     return this.#relays.take();
   }
 
+  takeExchanges(): Exchange[] {
+    return this.#exchanges.take();
+  }
+
   /** A hop between two seen spans has been counted. */
   presentEntry(caller: number, entry: number): void {
-    const { ring, hops } = this.#parts;
-    const side = hops.credentialSide(caller, entry);
-    const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
-    if (fingerprint === 0) return;
-    const received = this.#received(caller);
-    if (received === UNKNOWN) {
+    const { ring } = this.#parts;
+    if (!this.#isPresented(caller, entry)) return;
+    if (!this.#ascent.climb(caller)) {
       ring.set(entry, FLAG.pending);
       this.#markPendingAbove(caller);
       return;
     }
     ring.clear(entry, FLAG.pending);
-    this.#present(caller, entry, received === fingerprint);
+    this.#present(caller, entry);
   }
 
-  /** A hop by span link has been counted; what its cause received, if it comes at all, has come before it. */
-  presentLink(cause: number, entry: number): void {
-    const { ring, hops } = this.#parts;
-    const side = hops.credentialSide(cause, entry);
-    const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
-    if (fingerprint !== 0) this.#present(cause, entry, this.#received(cause) === fingerprint);
-  }
-
-  /** A called span without a known caller, or a calling span without a seen callee, has been counted. */
-  presentOneSided(caller: number, entry: number): void {
-    const { ring, hops } = this.#parts;
-    const side = hops.credentialSide(caller, entry);
-    const fingerprint = side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
-    if (fingerprint === 0) return;
-    this.#present(caller, entry, caller !== NONE && this.#received(caller) === fingerprint);
+  /**
+   * A hop by span link, or with one end only, has been counted; NONE stands for what was not seen. What its caller
+   * received, if it comes at all, has come before.
+   */
+  presentAsIs(caller: number, entry: number): void {
+    if (!this.#isPresented(caller, entry)) return;
+    if (caller !== NONE) this.#ascent.climb(caller);
+    this.#present(caller, entry);
   }
 
   /** One end of a hop leaves the window: what is not known now counts as not received. */
@@ -100,21 +100,14 @@ export class Descents {
     if (!this.#parts.ring.has(entry, FLAG.pending)) return;
     const caller = this.#callerOf(entry);
     this.#parts.ring.clear(entry, FLAG.pending);
-    if (caller !== NONE) this.#present(caller, entry, this.#received(caller) === this.#fingerprintOf(caller, entry));
+    if (caller === NONE) return;
+    this.#ascent.climb(caller);
+    this.#present(caller, entry);
   }
 
   /** A span leaves the window before some of its children: what it knows of what was received stays with them. */
   handDown(span: number): void {
-    const { ring } = this.#parts;
-    let child = ring.firstChild[span & ring.mask] ?? NONE;
-    if (!ring.isLive(child)) return;
-    const [within, across] = [this.#received(span), this.#sentBy(span)];
-    for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
-      // One that shares its caller's id has that one for its parent, and only stands here.
-      if (ring.parentRef[child & ring.mask] !== span) continue;
-      const received = isSameService(this.#parts, span, child) ? Math.max(0, within) : across;
-      ring.parentRef[child & ring.mask] = HANDED_DOWN - received;
-    }
+    this.#ascent.handDown(span);
   }
 
   /** A span has gained its parent: pending hops below it may be decidable now. */
@@ -144,49 +137,29 @@ export class Descents {
 
   #decide(entry: number): void {
     const caller = this.#callerOf(entry);
-    const received = caller === NONE ? UNKNOWN : this.#received(caller);
-    if (received === UNKNOWN) return;
+    if (caller === NONE || !this.#ascent.climb(caller)) return;
     this.#parts.ring.clear(entry, FLAG.pending);
-    this.#present(caller, entry, received === this.#fingerprintOf(caller, entry));
+    this.#present(caller, entry);
   }
 
-  #fingerprintOf(caller: number, entry: number): number {
-    const { ring, hops } = this.#parts;
-    const side = hops.credentialSide(caller, entry);
-    return side === NONE ? 0 : (ring.fingerprint[side & ring.mask] ?? 0);
+  /** Whether a hop shows a credential that can be told again. */
+  #isPresented(caller: number, entry: number): boolean {
+    const { ring, sides } = this.#parts;
+    const side = sides.find(caller, entry);
+    if (side !== NONE && (ring.fingerprint[side & ring.mask] ?? 0) !== 0) return true;
+    return this.#secondSide(caller, entry) !== NONE;
   }
 
-  /** Walks up inside the presenter's service, to what it received: a called span's own observation, or its caller's. */
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk, with one question after the other on each step.
-  #received(from: number): number {
-    const { ring } = this.#parts;
-    let span = from;
-    for (let depth = 0; depth < DEPTH_MAX; depth++) {
-      const seen = this.#seenGoingIn(span);
-      if (seen !== 0) return seen;
-      const parent = ring.parentRef[span & ring.mask] ?? NONE;
-      if (parent <= HANDED_DOWN) return HANDED_DOWN - parent;
-      if (!ring.isLive(parent)) return ring.has(span, FLAG.hasParent) ? UNKNOWN : 0;
-      if (!isSameService(this.#parts, parent, span)) return this.#sentBy(parent);
-      span = parent;
-    }
-    return 0;
+  /** Who saw the second credential of a hop: the callee, else the caller, else NONE. */
+  #secondSide(caller: number, entry: number): number {
+    if (entry !== NONE && this.#hasSecond(entry, ROLE.in)) return entry;
+    return caller !== NONE && this.#hasSecond(caller, ROLE.out) ? caller : NONE;
   }
 
-  /** The fingerprint that a called span received, as far as it saw one. */
-  #seenGoingIn(span: number): number {
-    return this.#isCalled(span) ? (this.#parts.ring.fingerprint[span & this.#parts.ring.mask] ?? 0) : 0;
-  }
-
-  #isCalled(span: number): boolean {
-    return roleOf(this.#parts.ring.flags[span & this.#parts.ring.mask] ?? 0) === ROLE.in;
-  }
-
-  /** Only a calling span's credential was sent; a called span's was received. */
-  #sentBy(caller: number): number {
-    const { ring } = this.#parts;
-    const i = caller & ring.mask;
-    return roleOf(ring.flags[i] ?? 0) === ROLE.out ? (ring.fingerprint[i] ?? 0) : 0;
+  #hasSecond(span: number, role: number): boolean {
+    const { ring, extras } = this.#parts;
+    const row = extras.rowOf(span);
+    return row !== 0 && extras.second[row] !== 0 && roleOf(ring.flags[span & ring.mask] ?? 0) === role;
   }
 
   /** The other service's span that an entry hangs from, across the INTERNAL span whose place it has taken. */
@@ -200,26 +173,88 @@ export class Descents {
     return ring.isLive(caller) ? caller : NONE;
   }
 
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: hot path; one pass over typed arrays, and every `??` only satisfies the index checks.
-  #present(caller: number, entry: number, isRelayed: boolean): void {
-    const { ring, hops, presentations, resources } = this.#parts;
-    const side = hops.credentialSide(caller, entry) & ring.mask;
+  /** Notes what a hop presents, after a climb from its caller. */
+  #present(caller: number, entry: number): void {
+    const { hops, sides } = this.#parts;
+    const side = sides.find(caller, entry);
+    if (caller === NONE) this.#ascent.clear();
+    this.#fillHop(caller, entry);
+    hops.fillEvidence(caller, entry, side);
+    const first = side === NONE ? 0 : this.#fillMain(side);
+    this.#ends.caller = caller;
+    this.#ends.entry = entry;
+    if (first !== 0) this.#presentMain();
+    if (side !== NONE) this.#presentOnce();
+    const secondSide = this.#secondSide(caller, entry);
+    if (secondSide !== NONE && this.#fillSecond(secondSide) !== first) this.#presentOne();
+  }
+
+  /** Notes what may be used in one place only: a transaction in its trace, a proof on its hop. */
+  #presentOnce(): void {
+    const { ring, extras, reuses } = this.#parts;
+    const { caller, entry } = this.#ends;
+    const called = entry === NONE ? 0 : extras.rowOf(entry);
+    const calling = caller === NONE ? 0 : extras.rowOf(caller);
+    if (called === 0 && calling === 0) return;
+    const transaction = extras.transaction[called] || extras.transaction[calling] || 0;
+    const proof = extras.proof[called] || extras.proof[calling] || 0;
+    if (transaction !== 0) reuses.present(transaction, this.#hop, this.#ends);
+    // A proxy passes on what it was shown.
+    if (proof !== 0 && (caller === NONE || !ring.has(caller, FLAG.proxy))) reuses.present(proof, this.#hop, this.#ends);
+  }
+
+  #presentMain(): void {
+    const { received, receivedProfile } = this.#ascent;
+    if (this.#presentOne() || received === 0) return;
+    this.#exchanged.received = received;
+    this.#exchanged.receivedProfile = receivedProfile;
+    this.#exchanges.count(this.#exchanged);
+  }
+
+  /** Notes the credential that was filled in last; returns whether the caller had received it. */
+  #presentOne(): boolean {
+    const { presentations, hops, fingerprints, reuses } = this.#parts;
+    const hop = this.#hop;
+    const isRelayed = this.#ascent.hasReceived(hop.fingerprint);
+    hop.bits = (hop.outcome === OK ? SEEN.accepted : 0) | (hop.outcome === REFUSED ? SEEN.refused : 0);
+    hop.bits |= (isRelayed ? SEEN.relayed : 0) | (this.#ascent.isAutomated ? SEEN.automated : 0);
+    presentations.present(hop, hops.evidence);
+    const tokenId = fingerprints.tokenId(hop.fingerprint);
+    if (tokenId !== 0) reuses.present(tokenId, hop, this.#ends);
+    if (isRelayed) this.#relays.count(hop);
+    return isRelayed;
+  }
+
+  /** What is the same for all credentials of a hop. */
+  #fillHop(caller: number, entry: number): void {
+    const { ring, hops, resources } = this.#parts;
     const any = (entry === NONE ? caller : entry) & ring.mask;
-    const outcome = hops.outcome(caller, entry);
     const hop = this.#hop;
     const recipient = resources.senders[ring.sender[any] ?? 0];
-    hop.fingerprint = ring.fingerprint[side] ?? 0;
     hop.presenter = caller === NONE ? -1 : (ring.sender[caller & ring.mask] ?? -1);
     hop.recipient = entry === NONE ? (ring.peer[any] ?? 0) : (recipient?.node ?? 0);
     hop.environment = recipient?.partition ?? 0;
     hop.startMs = ring.startMs[any] ?? 0;
-    hop.bits = (outcome === OK ? SEEN.accepted : 0) | (outcome === REFUSED ? SEEN.refused : 0);
-    hop.bits |= isRelayed ? SEEN.relayed : 0;
-    hop.profile = ring.profile[side] ?? 0;
-    hop.expiresAtS = ring.expiresAtS[side] ?? Number.NaN;
-    hops.fillEvidence(caller, entry, side);
-    presentations.present(hop, hops.evidence);
-    if (isRelayed) this.#relays.count(hop, { caller, entry, outcome });
+    hop.operation = ring.operation[any] ?? 0;
+    hop.outcome = hops.outcome(caller, entry);
+  }
+
+  #fillMain(side: number): number {
+    const { ring } = this.#parts;
+    const i = side & ring.mask;
+    this.#hop.fingerprint = ring.fingerprint[i] ?? 0;
+    this.#hop.profile = ring.profile[i] ?? 0;
+    this.#hop.expiresAtS = ring.expiresAtS[i] ?? Number.NaN;
+    return this.#hop.fingerprint;
+  }
+
+  #fillSecond(side: number): number {
+    const { extras } = this.#parts;
+    const row = extras.rowOf(side);
+    this.#hop.fingerprint = extras.second[row] ?? 0;
+    this.#hop.profile = extras.secondProfile[row] ?? 0;
+    this.#hop.expiresAtS = extras.secondExpiresAtS[row] ?? Number.NaN;
+    return this.#hop.fingerprint;
   }
 
   /** Pending hops are found again from above by the marks on the way. */

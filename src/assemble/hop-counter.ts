@@ -3,6 +3,7 @@
 import { OUTSIDE } from "../model/graph.ts";
 import { SPAN_KIND } from "../model/span-batch.ts";
 import type { AliasTable } from "./alias-table.ts";
+import type { CredentialSides } from "./credential-sides.ts";
 import type { NodeInterner } from "./interner.ts";
 import { type MeaningReader, OUTCOMES, PROTOCOLS, ROLE } from "./meaning-reader.ts";
 import type { ResourceReader } from "./resource-reader.ts";
@@ -10,13 +11,16 @@ import {
   CONFIDENCE,
   HOP_TYPE,
   type HopEvidence,
-  ORIGIN_BITS,
+  OUTSIDE_BITS,
   PART,
+  PARTS,
   packKinds,
   type ShapeTable,
 } from "./shape-table.ts";
+import type { SpanExtras } from "./span-extras.ts";
 import {
   confidenceOf,
+  FLAG,
   kindOf,
   originOf,
   outcomeOf,
@@ -44,15 +48,14 @@ type Parts = {
   readonly nodes: NodeInterner;
   readonly resources: ResourceReader;
   readonly meanings: MeaningReader;
-  /** By profile number: 1 where it holds usable facts, not a placeholder or a remark that nothing was presented. */
-  readonly isUsable: (profile: number) => boolean;
-  readonly skewMs: number;
+  readonly sides: CredentialSides;
+  readonly extras: SpanExtras;
 };
 
 /** Turns pairs of spans, and single ones, into counted hops, and takes hops back. */
 export class HopCounter {
   readonly #parts: Parts;
-  readonly #tuple = new Int32Array(8);
+  readonly #tuple = new Int32Array(PARTS);
   readonly #outside: number;
   readonly #unseen: number;
   readonly evidence: HopEvidence = {
@@ -83,6 +86,8 @@ export class HopCounter {
     const tuple = this.#tuple;
     tuple[PART.via] = via;
     tuple[PART.operation] = isLogical ? meanings.publishOperation(via) : this.#entryOperation(p, c);
+    // The far end of a consumer's connection is the broker.
+    if (isLogical) tuple[PART.peer] = 0;
     tuple[PART.kinds] = this.#kinds(caller, entry, isLogical ? HOP_TYPE.logical : HOP_TYPE.direct);
     this.#finish(entry, isPair(ring.flags[p] ?? 0, ring.flags[c] ?? 0) ? CONFIDENCE.paired : CONFIDENCE.parent);
     this.#parts.aliases.learn(caller, entry, this.#seenMs(entry));
@@ -114,7 +119,8 @@ export class HopCounter {
     tuple[PART.caller] = producer.node;
     tuple[PART.via] = via;
     if (isLogical) tuple[PART.operation] = meanings.publishOperation(via);
-    tuple[PART.kinds] = this.#kinds(NONE, entry, isLogical ? HOP_TYPE.logical : HOP_TYPE.direct) & ~ORIGIN_BITS;
+    if (isLogical) tuple[PART.peer] = 0;
+    tuple[PART.kinds] = this.#kinds(NONE, entry, isLogical ? HOP_TYPE.logical : HOP_TYPE.direct) & ~OUTSIDE_BITS;
     this.evidence.sender = producer.sender;
     shapes.count(tuple, CONFIDENCE.link, this.#seenMs(entry), this.evidence);
   }
@@ -176,9 +182,11 @@ export class HopCounter {
       seenBy: SEEN_BY.nobody,
       transport: 0,
       outcome: this.outcome(caller, entry),
-      expired: 0,
       origin: 0,
+      interactive: 0,
+      marks: 0,
     });
+    tuple[PART.peer] = 0;
     this.evidence.fingerprint = 0;
     ring.guessShape[c] = 1 + shapes.count(tuple, CONFIDENCE.parent, this.#seenMs(entry), this.evidence);
   }
@@ -213,16 +221,6 @@ export class HopCounter {
     ring.guessShape[p] = 0;
   }
 
-  /** The credential of a hop: the callee's observation where it is usable, else the caller's. */
-  credentialSide(caller: number, entry: number): number {
-    const { isUsable } = this.#parts;
-    const calleeProfile = entry === NONE ? 0 : this.#profileOf(entry, ROLE.in);
-    if (calleeProfile !== 0 && isUsable(calleeProfile)) return entry;
-    const callerProfile = caller === NONE ? 0 : this.#profileOf(caller, ROLE.out);
-    if (callerProfile !== 0 && (calleeProfile === 0 || isUsable(callerProfile))) return caller;
-    return calleeProfile === 0 ? NONE : entry;
-  }
-
   /** How a hop ended: what the callee says where it is definite, for a caller could otherwise talk itself free. */
   outcome(caller: number, entry: number): number {
     const seen = entry === NONE ? UNKNOWN_OUTCOME : this.#outcomeOf(entry, ROLE.in);
@@ -230,8 +228,8 @@ export class HopCounter {
   }
 
   #begin(caller: number, entry: number): void {
-    const { ring } = this.#parts;
-    const side = this.credentialSide(caller, entry);
+    const { ring, sides } = this.#parts;
+    const side = sides.find(caller, entry);
     const any = entry === NONE ? caller : entry;
     const tuple = this.#tuple.fill(0);
     if (caller !== NONE) this.#putCaller(caller);
@@ -250,10 +248,11 @@ export class HopCounter {
   }
 
   #putCallee(entry: number): void {
-    const { ring, resources } = this.#parts;
+    const { ring, resources, extras } = this.#parts;
     const sender = resources.senders[ring.sender[entry & ring.mask] ?? 0];
     this.#tuple[PART.environment] = sender?.partition ?? 0;
     this.#tuple[PART.callee] = sender?.node ?? 0;
+    this.#tuple[PART.peer] = extras.peerIdentity[extras.rowOf(entry)] ?? 0;
   }
 
   /**
@@ -289,10 +288,10 @@ export class HopCounter {
   }
 
   #kinds(caller: number, entry: number, type: number): number {
-    const { ring } = this.#parts;
+    const { ring, sides } = this.#parts;
     const callerFlags = caller === NONE ? 0 : (ring.flags[caller & ring.mask] ?? 0);
     const entryFlags = entry === NONE ? 0 : (ring.flags[entry & ring.mask] ?? 0);
-    const side = this.credentialSide(caller, entry);
+    const side = sides.find(caller, entry);
     const seenBy = side === entry ? SEEN_BY.callee : SEEN_BY.caller;
     return packKinds({
       type,
@@ -300,8 +299,9 @@ export class HopCounter {
       seenBy: side === NONE ? SEEN_BY.nobody : seenBy,
       transport: transportOf(callerFlags) || transportOf(entryFlags),
       outcome: this.outcome(caller, entry),
-      expired: side !== NONE && this.#isExpired(caller, entry, side) ? 1 : 0,
       origin: caller === NONE ? originOf(entryFlags) : 0,
+      interactive: caller === NONE && (entryFlags & FLAG.interactive) !== 0 ? 1 : 0,
+      marks: side === NONE ? 0 : sides.marks(caller, entry, side),
     });
   }
 
@@ -318,27 +318,11 @@ export class HopCounter {
     return called || (roleOf(ring.flags[p] ?? 0) === ROLE.out ? (ring.operation[p] ?? 0) : 0);
   }
 
-  /** RFC 7519 `exp` against the start on the callee's clock, plus what that clock seems to run ahead of its caller's. */
-  #isExpired(caller: number, entry: number, side: number): boolean {
-    const { ring, skewMs } = this.#parts;
-    const expiresAtS = ring.expiresAtS[side & ring.mask] ?? Number.NaN;
-    if (Number.isNaN(expiresAtS)) return false;
-    const calledMs = ring.startMs[(entry === NONE ? caller : entry) & ring.mask] ?? 0;
-    const callingMs = caller === NONE ? calledMs : (ring.startMs[caller & ring.mask] ?? 0);
-    return calledMs > expiresAtS * 1000 + skewMs + Math.max(0, callingMs - calledMs);
-  }
-
   #isMessagingEntry(c: number): boolean {
     const { ring } = this.#parts;
     const flags = ring.flags[c] ?? 0;
     // A client span is only ever called where it pulls messages.
     return roleOf(flags) === ROLE.in && (kindOf(flags) !== SPAN_KIND.server || ring.destination[c] !== 0);
-  }
-
-  #profileOf(span: number, role: number): number {
-    const { ring } = this.#parts;
-    const i = span & ring.mask;
-    return roleOf(ring.flags[i] ?? 0) === role ? (ring.profile[i] ?? 0) : 0;
   }
 
   #outcomeOf(span: number, role: number): number {

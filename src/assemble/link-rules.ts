@@ -12,6 +12,7 @@ import type { ResourceReader } from "./resource-reader.ts";
 import { isSameService } from "./same-service.ts";
 import { FLAG, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
+import type { TelemetryTable } from "./telemetry-table.ts";
 
 const DEPTH_MAX = 128;
 
@@ -21,6 +22,7 @@ type Parts = {
   readonly descents: Descents;
   readonly proxies: ProxyHops;
   readonly resources: ResourceReader;
+  readonly telemetry: TelemetryTable;
 };
 
 /** Derives hops from links between waiting spans, whatever order they come in. */
@@ -71,7 +73,7 @@ export class LinkRules {
     if (isSelf && this.#role(cause) !== ROLE.out) return;
     if (this.#role(cause) === ROLE.out) this.#answer(cause);
     this.#parts.hops.countLink(cause, entry);
-    this.#parts.descents.presentLink(cause, entry);
+    this.#parts.descents.presentAsIs(cause, entry);
   }
 
   /** A span without a parent has come. */
@@ -80,16 +82,17 @@ export class LinkRules {
     const i = span & ring.mask;
     if (roleOf(ring.flags[i] ?? 0) !== ROLE.in || ring.destination[i] !== 0) return;
     hops.countRoot(span);
-    descents.presentOneSided(NONE, span);
+    descents.presentAsIs(NONE, span);
   }
 
   /** A span leaves the window: what waits for it, or in it, can wait no longer. */
   drop(span: number): void {
     const { ring, descents } = this.#parts;
-    if (ring.guessShape[span & ring.mask] !== 0) descents.presentOneSided(span, NONE);
+    if (ring.guessShape[span & ring.mask] !== 0) descents.presentAsIs(span, NONE);
     else if (ring.has(span, FLAG.unseen) && ring.destination[span & ring.mask] === 0) {
-      descents.presentOneSided(NONE, span);
+      descents.presentAsIs(NONE, span);
     }
+    if (ring.has(span, FLAG.unseen)) this.#tellUntrusted(span);
     descents.conclude(span);
     let child = ring.firstChild[span & ring.mask] ?? NONE;
     for (; ring.isLive(child); child = ring.nextSibling[child & ring.mask] ?? NONE) {
@@ -98,6 +101,13 @@ export class LinkRules {
       else descents.conclude(child);
     }
     descents.handDown(span);
+  }
+
+  /** The parent that a called span names never came. */
+  #tellUntrusted(span: number): void {
+    const { ring, telemetry } = this.#parts;
+    const sender = ring.sender[span & ring.mask] ?? 0;
+    telemetry.see({ kind: "untrusted-parent", sender, detail: "parent_span_id" }, span);
   }
 
   /** Waiting is over: one-sided guesses are made now. */

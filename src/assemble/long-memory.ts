@@ -1,12 +1,14 @@
 import type { Presentation } from "../model/facts.ts";
-import type { Memory, RememberedPairs, RememberedProducers } from "../model/memory.ts";
+import type { Memory, RememberedPairs, RememberedProducers, RememberedUses } from "../model/memory.ts";
 import type { PairNames } from "./pair-memory.ts";
 import type { PresentationTable } from "./presentation-table.ts";
 import type { ProducerTable } from "./producer-table.ts";
+import type { ReuseTable } from "./reuse-table.ts";
 
 type Parts = {
   readonly producers: ProducerTable;
   readonly presentations: PresentationTable;
+  readonly reuses: ReuseTable;
   readonly names: PairNames;
 };
 
@@ -20,8 +22,8 @@ export class LongMemory {
 
   /** What is to be kept with the facts that were taken last, and with what was watched because of them. */
   take(): Memory {
-    const { producers, presentations, names } = this.#parts;
-    return { producers: producers.take(), pairs: presentations.takeMemory(names) };
+    const { producers, presentations, reuses, names } = this.#parts;
+    return { producers: producers.take(), pairs: presentations.takeMemory(names), uses: reuses.takeMemory() };
   }
 
   /** Knows producers of earlier runs again that came before a moment: those after it come with the replay. */
@@ -36,14 +38,21 @@ export class LongMemory {
     return presentations.takeRestored(names, countMax);
   }
 
+  /** Knows uses of ids of earlier runs again. */
+  restoreUses(remembered: Iterable<RememberedUses>): void {
+    for (const uses of remembered) this.#parts.reuses.restore(uses);
+  }
+
   /** A replay begins: what it presents was restored, and is not to be noted from half of its context. */
   beginReplay(): void {
     this.#parts.presentations.isMuted = true;
+    this.#parts.reuses.isMuted = true;
   }
 
   /** A replay has ended: what it brought back is kept already. */
   endReplay(): void {
     this.#parts.presentations.isMuted = false;
+    this.#parts.reuses.isMuted = false;
     this.take();
   }
 }

@@ -30,6 +30,8 @@ export type CompiledMeaning = {
 const ATTRIBUTES_MAX = 64;
 const STRINGS_MAX = 200_000;
 const ADDRESSES_MAX = 50_000;
+/** First products of user agents behind which a person sits: browsers, and tools to try out requests with. */
+const HAND_TOOL = /^(?:mozilla|curl|wget|postmanruntime|postman|insomnia|httpie|kubectl)$/iu;
 
 /** Reads what spans mean, remembering every combination of kind, status and attributes it has met. */
 export class MeaningReader {
@@ -43,6 +45,9 @@ export class MeaningReader {
   readonly #tuple = new Int32Array(1 + 2 * ATTRIBUTES_MAX);
   #stringIds = new Int32Array(1024);
   #origins = new Int8Array(1024);
+  #byHand = new Int8Array(1024);
+  /** Whether the span that was read last has a user agent that people use by hand. */
+  isByHand = false;
   /** Origins by address, of many requests. */
   readonly #addresses = new Map<string, number>();
   #batch: SpanBatch | null = null;
@@ -60,9 +65,11 @@ export class MeaningReader {
     if (count > this.#stringIds.length) {
       this.#stringIds = new Int32Array(count * 2);
       this.#origins = new Int8Array(count * 2);
+      this.#byHand = new Int8Array(count * 2);
     }
     this.#stringIds.fill(0, 0, count);
     this.#origins.fill(-1, 0, count);
+    this.#byHand.fill(-1, 0, count);
   }
 
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: hot path; one pass over typed arrays, and every `??` only satisfies the index checks.
@@ -72,10 +79,15 @@ export class MeaningReader {
     const tuple = this.#tuple;
     tuple[0] = kind | ((batch.statuses[span] ?? 0) << 3);
     let length = 1;
+    this.isByHand = false;
     const end = batch.attributeStarts[span + 1] ?? 0;
     for (let i = batch.attributeStarts[span] ?? 0; i < end && length < tuple.length - 1; i++) {
       const key = batch.attributeKeys[i] ?? 0;
       const farEnd = FAR_END_OF[key] ?? 0;
+      if (farEnd === FAR_END.userAgent) {
+        this.isByHand ||= this.#readByHand(batch, batch.attributeValues[i] ?? 0);
+        continue;
+      }
       if (farEnd === FAR_END.firstClient || (isCalled && farEnd !== FAR_END.nothing)) continue;
       tuple[length++] = key;
       tuple[length++] = this.#stringId(batch, batch.attributeValues[i] ?? 0);
@@ -122,6 +134,14 @@ export class MeaningReader {
       if (farEnd === FAR_END.socketAddress && this.#classify(batch, value) > 0) found = value;
     }
     return found;
+  }
+
+  #readByHand(batch: SpanBatch, index: number): boolean {
+    const known = this.#byHand[index] ?? -1;
+    if (known >= 0) return known === 1;
+    const isByHand = HAND_TOOL.test(batch.strings[index] ?? "");
+    this.#byHand[index] = isByHand ? 1 : 0;
+    return isByHand;
   }
 
   #classify(batch: SpanBatch, index: number): number {

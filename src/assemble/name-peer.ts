@@ -1,6 +1,8 @@
 import type { GraphNode } from "../model/graph.ts";
 import type { SpanFields } from "./attribute-names.ts";
 
+/** Who calls a function that a timer starts. */
+export const SCHEDULER: GraphNode = { kind: "external", name: "scheduler" };
 const WEB_PORTS = new Set(["80", "443"]);
 /** Cloud metadata endpoints: few, well known, and worth seeing one by one. */
 const METADATA_ADDRESSES = new Set(["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254"]);

@@ -2,9 +2,9 @@
 
 import type { Presentation, PresentationPair } from "../model/facts.ts";
 import type { RememberedPairs } from "../model/memory.ts";
-import { hex } from "./hex.ts";
+import type { FingerprintTable } from "./fingerprint-table.ts";
 import { type PairNames, type PairRow, packPairs, unpackPairs } from "./pair-memory.ts";
-import { TupleTable } from "./tuple-table.ts";
+import { spellEvidence } from "./spell-evidence.ts";
 
 /** One hop on which a fingerprint was presented. Reused from call to call: the table copies what it keeps. */
 export type PresentedHop = {
@@ -21,6 +21,9 @@ export type PresentedHop = {
   expiresAtS: number;
 };
 
+/** Such a hop with what else is told of it where it means something. */
+export type PresentedCall = PresentedHop & { operation: number; outcome: number };
+
 export const SEEN = { accepted: 1, refused: 2, relayed: 4, automated: 8 } as const;
 const PAIRS_MAX = 64;
 const INTEGERS = 6;
@@ -29,6 +32,13 @@ const GENERATION_MS_MAX = 30 * 86_400_000;
 
 /** The words of an example, as in {@link PairRow}. */
 type Evidence = { readonly ids: Uint32Array };
+
+type Parts = {
+  readonly fingerprints: FingerprintTable;
+  readonly sizeMax: number;
+  /** Whether a profile is of a person's credential. */
+  readonly isHuman: (profile: number) => boolean;
+};
 
 type Pair = {
   presenter: number;
@@ -45,11 +55,7 @@ type Pair = {
  * starts again: a reuse that spans that moment is then seen at its next use.
  */
 export class PresentationTable {
-  readonly #sizeMax: number;
-  readonly #spellFingerprint: (words: Uint32Array) => string;
-  #numbers = new TupleTable(4096);
-  /** Numbers given out before the table last started again; they are no longer known. */
-  #base = 0;
+  readonly #parts: Parts;
   /** Per fingerprint: presenter, recipient, environment, bits, profile, has pair (0 or 1). */
   #rows = new Int32Array(4096 * INTEGERS);
   #firstMs = new Float64Array(4096);
@@ -62,16 +68,14 @@ export class PresentationTable {
   readonly #watched = new Set<number>();
   /** Rows that show something that is not remembered beyond this run yet. */
   readonly #unkept = new Set<number>();
-  readonly #words = new Int32Array(4);
   #generationMs = Number.NaN;
   #nowMs = 0;
   /** While set, what is presented was noted before: a replay brings it back, and half of it out of its context. */
   isMuted = false;
   overflows = 0;
 
-  constructor(options: { readonly sizeMax: number; readonly spellFingerprint: (words: Uint32Array) => string }) {
-    this.#sizeMax = options.sizeMax;
-    this.#spellFingerprint = options.spellFingerprint;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** Lets time pass. */
@@ -81,41 +85,33 @@ export class PresentationTable {
     if (nowMs - this.#generationMs >= GENERATION_MS_MAX) this.#restart();
   }
 
-  /** The number of a fingerprint of four words, counted from 1; 0 for the all-zero one, which means none. */
+  /** The number of a fingerprint of four words; 0 for the all-zero one, which means none. */
   intern(words: Uint32Array, at: number): number {
-    for (let i = 0; i < 4; i++) this.#words[i] = words[at + i] ?? 0;
-    if ((this.#words[0] ?? 0) === 0 && (this.#words[1] ?? 0) === 0) return 0;
-    if (this.#numbers.size >= this.#sizeMax) this.#overflow();
-    const before = this.#numbers.size;
-    const row = this.#numbers.add(this.#words, 4);
-    if (row === before) this.#clearRow(row);
-    return this.#base + row + 1;
-  }
-
-  /** The fingerprint as text, or null for none or one that is no longer known. */
-  text(fingerprint: number): string | null {
-    const row = fingerprint - 1 - this.#base;
-    if (fingerprint === 0 || row < 0) return null;
-    const words = new Uint32Array(4);
-    for (let i = 0; i < 4; i++) words[i] = this.#numbers.at(row, i);
-    return this.#spellFingerprint(words);
+    const { fingerprints, sizeMax } = this.#parts;
+    if (fingerprints.size >= sizeMax) this.#overflow();
+    const before = fingerprints.size;
+    const number = fingerprints.intern(words, at);
+    if (fingerprints.size > before) this.#clearRow(before);
+    return number;
   }
 
   /** Notes one presentation. Costs a comparison when the pair is the one already known. */
   present(hop: PresentedHop, evidence: Evidence): void {
-    const row = hop.fingerprint - 1 - this.#base;
+    const row = this.#parts.fingerprints.row(hop.fingerprint);
     if (row < 0 || this.isMuted) return;
     const at = row * INTEGERS;
+    const isFirst = this.#rows[at + 5] === 0;
     // What a later hop tells of the credential counts, after a restart as well.
-    if (this.#rows[at + 4] !== hop.profile && this.#rows[at + 5] !== 0) this.#unkept.add(row);
+    const isLearned = this.#rows[at + 4] !== hop.profile && !isFirst;
+    if (isLearned) this.#unkept.add(row);
     this.#rows[at + 4] = hop.profile;
     this.#expiresAtS[row] = hop.expiresAtS;
-    if (this.#rows[at + 5] === 0) {
-      this.#setFirst(row, hop, evidence);
+    if (isFirst) this.#setFirst(row, hop, evidence);
+    else if (!this.#isFirst(at, hop) || this.#addToFirst(row, hop) || this.#pairs.has(row)) {
+      this.#presentAgain(row, hop, evidence);
       return;
     }
-    if (this.#isFirst(at, hop) && !this.#addToFirst(row, hop) && !this.#pairs.has(row)) return;
-    this.#presentAgain(row, hop, evidence);
+    if ((isFirst || isLearned) && this.#tellsAlone(row)) this.#presentAgain(row, hop, evidence);
   }
 
   /** Fingerprints that gained a pair, or something new on one, since the last call. */
@@ -159,7 +155,7 @@ export class PresentationTable {
 
   #restoreOne(pair: PairRow): void {
     const fingerprint = this.intern(pair.fingerprint, 0);
-    const row = fingerprint - 1 - this.#base;
+    const row = this.#parts.fingerprints.row(fingerprint);
     this.present({ ...pair, fingerprint }, pair);
     if (pair.isWatched) this.#watched.add(row);
     // The order of the last changes decides which are the newest.
@@ -167,8 +163,7 @@ export class PresentationTable {
   }
 
   #pairRows(row: number): PairRow[] {
-    const fingerprint = new Uint32Array(4);
-    for (let i = 0; i < 4; i++) fingerprint[i] = this.#numbers.at(row, i);
+    const fingerprint = this.#parts.fingerprints.words(row);
     const profile = this.#rows[row * INTEGERS + 4] ?? 0;
     const expiresAtS = this.#expiresAtS[row] ?? Number.NaN;
     const isWatched = this.#watched.has(row);
@@ -178,16 +173,23 @@ export class PresentationTable {
   }
 
   #presentAgain(row: number, hop: PresentedHop, evidence: Evidence): void {
-    const pairs = this.#pairs.get(row) ?? [this.#firstPair(row)];
+    const told = this.#pairs.get(row);
+    const pairs = told ?? [this.#firstPair(row)];
     const pair = pairs.find((known) => isPair(known, hop));
     if (pair === undefined) {
       if (pairs.length >= PAIRS_MAX) return;
       pairs.push(newPair(hop, evidence));
       this.#unkept.add(row);
-    } else if (!this.#isNews(pair, hop, row) && pairs.length > 1) return;
-    if (pairs.length < 2) return;
+    } else if (!this.#isNews(pair, hop, row) && told !== undefined) return;
+    if (pairs.length < 2 && !this.#tellsAlone(row)) return;
     this.#pairs.set(row, pairs);
     this.#changed.add(row);
+  }
+
+  /** A person's credential that nobody's call made a service present is told of also where that is all it did. */
+  #tellsAlone(row: number): boolean {
+    const at = row * INTEGERS;
+    return ((this.#rows[at + 3] ?? 0) & SEEN.automated) !== 0 && this.#parts.isHuman(this.#rows[at + 4] ?? 0);
   }
 
   /**
@@ -247,7 +249,8 @@ export class PresentationTable {
   }
 
   #textOf(row: number): string {
-    return this.text(this.#base + row + 1) ?? "";
+    const { fingerprints } = this.#parts;
+    return fingerprints.text(fingerprints.number(row)) ?? "";
   }
 
   #spell(row: number, names: PairNames, nowMs: number): Presentation {
@@ -278,8 +281,7 @@ export class PresentationTable {
 
   #restart(): void {
     this.#generationMs = Math.max(this.#nowMs, this.#generationMs + 1);
-    this.#base += this.#numbers.size;
-    this.#numbers = new TupleTable(4096);
+    this.#parts.fingerprints.restart();
     this.#pairs.clear();
     this.#changed.clear();
     this.#reported.clear();
@@ -326,14 +328,11 @@ function spellPair(pair: Pair, fingerprint: string, { nodes, resources }: PairNa
     isAutomated: (pair.bits & SEEN.automated) !== 0,
     count: pair.count,
     presenterRuntime: presenter?.runtime ?? null,
-    evidence: {
-      traceId: hex(pair.ids, 0, 4),
-      callerSpanId: pair.ids[4] === 0 && pair.ids[5] === 0 ? null : hex(pair.ids, 4, 6),
-      calleeSpanId: pair.ids[6] === 0 && pair.ids[7] === 0 ? null : hex(pair.ids, 6, 8),
+    evidence: spellEvidence({
+      ids: pair.ids,
       atMs: pair.firstMs,
-      clientAddress: null,
       fingerprint,
       release: presenter?.release ?? null,
-    },
+    }),
   };
 }

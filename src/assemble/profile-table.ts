@@ -30,6 +30,16 @@ export class ProfileTable {
     return this.profile(number).quality === "full";
   }
 
+  /** Whether a profile is of a person's credential. */
+  isHuman(number: number): boolean {
+    return this.profile(number).subjectKind === "user";
+  }
+
+  /** Whether two profiles are of one place on a request, both telling more than that something was there. */
+  isComparable(one: number, other: number): boolean {
+    return this.isUsable(one) && this.isUsable(other) && this.profile(one).slot === this.profile(other).slot;
+  }
+
   /** The number of a profile. */
   intern(profile: CredentialProfile): number {
     const key = JSON.stringify(Object.values(profile));

@@ -1,90 +1,78 @@
+// Hot path: once per hop on which a received credential is presented.
+
 import type { CredentialProfile } from "../model/credential.ts";
 import type { Relay } from "../model/facts.ts";
-import { hex } from "./hex.ts";
+import { FactCounter } from "./fact-counter.ts";
+import type { FingerprintTable } from "./fingerprint-table.ts";
 import type { HopCounter } from "./hop-counter.ts";
 import type { Interner, NodeInterner } from "./interner.ts";
 import { OUTCOMES } from "./meaning-reader.ts";
-import type { PresentationTable, PresentedHop } from "./presentation-table.ts";
+import type { PresentedCall } from "./presentation-table.ts";
 import type { ResourceReader } from "./resource-reader.ts";
-import { NONE, type SpanRing } from "./span-ring.ts";
-import { TupleTable } from "./tuple-table.ts";
+import { spellEvidence } from "./spell-evidence.ts";
 
 const RELAYS_MAX = 100_000;
-const PARTS = 6;
 
-type Row = { count: number; seenMs: number; relay: Omit<Relay, "count" | "seenMs"> };
-
-type Parts = {
-  readonly ring: SpanRing;
+export type RelayParts = {
   readonly hops: HopCounter;
-  readonly presentations: PresentationTable;
+  readonly fingerprints: FingerprintTable;
   readonly resources: ResourceReader;
   readonly nodes: NodeInterner;
   readonly operations: Interner;
   readonly profile: (id: number) => CredentialProfile;
 };
 
-/** Relays by who forwarded what to whom; one like an earlier one only counts. */
+/** Relays by who forwarded what to whom. */
 export class RelayTable {
-  readonly #parts: Parts;
-  readonly #tuples = new TupleTable(256);
-  readonly #rows: Row[] = [];
-  readonly #dirty = new Set<Row>();
-  readonly #tuple = new Int32Array(PARTS);
+  readonly #parts: RelayParts;
+  readonly #counter = new FactCounter({
+    width: 6,
+    sizeMax: RELAYS_MAX,
+    spell: (hop: PresentedCall) => this.#spell(hop),
+  });
 
-  constructor(parts: Parts) {
+  constructor(parts: RelayParts) {
     this.#parts = parts;
   }
 
-  count(hop: PresentedHop, at: { readonly caller: number; readonly entry: number; readonly outcome: number }): void {
-    const { ring, resources } = this.#parts;
-    const operation = ring.operation[(at.entry === NONE ? at.caller : at.entry) & ring.mask] ?? 0;
-    const tuple = this.#tuple;
+  get overflows(): number {
+    return this.#counter.overflows;
+  }
+
+  /** Notes that what was received is presented; its example is the hop counter's. */
+  count(hop: PresentedCall): void {
+    const { resources, hops } = this.#parts;
+    const { tuple } = this.#counter;
     tuple[0] = hop.environment;
     tuple[1] = resources.senders[hop.presenter]?.node ?? 0;
     tuple[2] = hop.recipient;
-    tuple[3] = operation;
+    tuple[3] = hop.operation;
     tuple[4] = hop.profile;
-    tuple[5] = at.outcome;
-    if (this.#tuples.size >= RELAYS_MAX && this.#tuples.find(tuple, PARTS) < 0) return;
-    const number = this.#tuples.add(tuple, PARTS);
-    const row = this.#rows[number] ?? { count: 0, seenMs: 0, relay: this.#spell(hop, operation, at.outcome) };
-    // Told with an example of this time, not of the first time ever.
-    if (row.count === 0) row.relay = this.#spell(hop, operation, at.outcome);
-    this.#rows[number] = row;
-    row.count++;
-    row.seenMs = Number.isNaN(this.#parts.hops.nowMs) ? hop.startMs : this.#parts.hops.nowMs;
-    this.#dirty.add(row);
+    tuple[5] = hop.outcome;
+    this.#counter.count(hop, Number.isNaN(hops.nowMs) ? hop.startMs : hops.nowMs);
   }
 
   /** What was relayed since the last call. */
   take(): Relay[] {
-    const relays = [...this.#dirty].map(({ relay, count, seenMs }) => ({ ...relay, count, seenMs }));
-    for (const row of this.#dirty) row.count = 0;
-    this.#dirty.clear();
-    return relays;
+    return this.#counter.take().map(({ fact, count, seenMs }) => ({ ...fact, count, seenMs }));
   }
 
-  #spell(hop: PresentedHop, operation: number, outcome: number): Row["relay"] {
-    const { resources, nodes, operations, profile, hops, presentations } = this.#parts;
-    const { ids, atMs } = hops.evidence;
+  #spell(hop: PresentedCall): Omit<Relay, "count" | "seenMs"> {
+    const { resources, nodes, operations, profile, hops, fingerprints } = this.#parts;
     const presenter = resources.senders[hop.presenter];
     return {
       environment: resources.environment(hop.environment),
       service: presenter?.service ?? "",
       next: nodes.node(hop.recipient),
-      operation: operations.name(operation),
+      operation: operations.name(hop.operation),
       credential: profile(hop.profile),
-      outcome: OUTCOMES[outcome] ?? "unknown",
-      evidence: {
-        traceId: hex(ids, 0, 4),
-        callerSpanId: hex(ids, 4, 6),
-        calleeSpanId: ids[6] === 0 && ids[7] === 0 ? null : hex(ids, 6, 8),
-        atMs,
-        clientAddress: null,
-        fingerprint: presentations.text(hop.fingerprint),
+      outcome: OUTCOMES[hop.outcome] ?? "unknown",
+      evidence: spellEvidence({
+        ids: hops.evidence.ids,
+        atMs: hops.evidence.atMs,
+        fingerprint: fingerprints.text(hop.fingerprint),
         release: presenter?.release ?? null,
-      },
+      }),
     };
   }
 }

@@ -1,7 +1,8 @@
 import type { SenderIdentity } from "../model/memory.ts";
 import type { SpanBatch } from "../model/span-batch.ts";
-import { readFields } from "./attribute-names.ts";
-import { Interner, type NodeInterner } from "./interner.ts";
+import { type ResourceFields, readFields } from "./attribute-names.ts";
+import { Interner, type NodeInterner, OVERFLOW_NAME } from "./interner.ts";
+import { NameConflicts } from "./name-conflicts.ts";
 import { nameService, UNRESOLVED_SERVICE } from "./name-service.ts";
 
 /** One distinct sender: a service in an environment, with its release and runtime. Replicas and pods are one. */
@@ -24,13 +25,22 @@ export class ResourceReader {
   readonly senders: Sender[] = [];
   /** The sender of each resource of the batch that was begun last. */
   #batchSenders = new Int32Array(16);
+  readonly #nameConflicts = new NameConflicts();
+  /** Resources of the batch that was begun last that are of a service which others are as well, and in what they differ. */
+  readonly conflicts: { readonly resource: number; readonly attribute: string }[] = [];
   unresolved = 0;
 
   constructor(nodes: NodeInterner) {
     this.#nodes = nodes;
   }
 
+  /** Lets time pass. */
+  advance(nowMs: number): void {
+    this.#nameConflicts.advance(nowMs);
+  }
+
   begin(batch: SpanBatch): void {
+    this.conflicts.length = 0;
     if (batch.resourceCount > this.#batchSenders.length) this.#batchSenders = new Int32Array(batch.resourceCount * 2);
     for (let resource = 0; resource < batch.resourceCount; resource++) {
       this.#batchSenders[resource] = this.#senderOf(batch, resource);
@@ -40,6 +50,11 @@ export class ResourceReader {
   /** The sender of a span of the batch that was begun last. */
   sender(batch: SpanBatch, span: number): number {
     return this.#batchSenders[batch.resources[span] ?? 0] ?? 0;
+  }
+
+  /** The sender of a resource of that batch. */
+  senderOf(resource: number): number {
+    return this.#batchSenders[resource] ?? 0;
   }
 
   environment(partition: number): string {
@@ -67,9 +82,20 @@ export class ResourceReader {
     const end = batch.resourceAttributeStarts[resource + 1] ?? 0;
     const keys = Array.from(batch.resourceAttributeKeys.subarray(start, end));
     const values = Array.from(batch.resourceAttributeValues.subarray(start, end), (i) => batch.strings[i] ?? "");
-    const identity = nameService(readFields(keys, values));
+    const fields = readFields(keys, values);
+    const identity = nameService(fields);
+    const sender = this.number(identity);
     if (identity.service === UNRESOLVED_SERVICE) this.unresolved++;
-    return this.number(identity);
+    else this.#lookForConflicts(resource, sender, fields);
+    return sender;
+  }
+
+  #lookForConflicts(resource: number, sender: number, fields: ResourceFields): void {
+    const { node, partition } = this.senders[sender] ?? { node: 0, partition: 0 };
+    if (this.#nodes.node(node).name === OVERFLOW_NAME) return;
+    for (const attribute of this.#nameConflicts.see(node, partition, fields)) {
+      this.conflicts.push({ resource, attribute });
+    }
   }
 
   #number(identity: SenderIdentity): number {

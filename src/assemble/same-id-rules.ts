@@ -5,8 +5,14 @@ import type { ResourceReader } from "./resource-reader.ts";
 import { isSameService, serviceOf } from "./same-service.ts";
 import { FLAG, kindOf, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
+import type { TelemetryTable } from "./telemetry-table.ts";
 
-type Parts = { readonly ring: SpanRing; readonly resources: ResourceReader; readonly links: LinkRules };
+type Parts = {
+  readonly ring: SpanRing;
+  readonly resources: ResourceReader;
+  readonly links: LinkRules;
+  readonly telemetry: TelemetryTable;
+};
 
 /** What holds where several services report spans with one id: each child belongs to the span of its own service. */
 export class SameIdRules {
@@ -23,9 +29,20 @@ export class SameIdRules {
     const { ring } = this.#parts;
     for (let span = first; ring.isLive(span); span = ring.nextSameId[span & ring.mask] ?? NONE) {
       const i = span & ring.mask;
-      if (kindOf(ring.flags[i] ?? 0) === kind && this.#node(ring.sender[i] ?? 0) === this.#node(sender)) return true;
+      if (kindOf(ring.flags[i] ?? 0) !== kind || this.#node(ring.sender[i] ?? 0) !== this.#node(sender)) continue;
+      if (ring.sender[i] !== sender) this.#tellConflict(span, sender);
+      return true;
     }
     return false;
+  }
+
+  /** Delivered again is one thing; another sender that reports the same span under the same name is another. */
+  #tellConflict(span: number, sender: number): void {
+    const { ring, resources, telemetry } = this.#parts;
+    const [one, other] = [resources.identity(ring.sender[span & ring.mask] ?? 0), resources.identity(sender)];
+    for (const detail of ["environment", "release", "runtime"] as const) {
+      if (one[detail] !== other[detail]) telemetry.see({ kind: "identity-conflict", sender, detail }, span);
+    }
   }
 
   /** Of the spans with one id, the parent of a child that this sender reports: its own, else one that calls. */

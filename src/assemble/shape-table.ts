@@ -1,6 +1,6 @@
 // Hot path: once per hop. Counters are typed arrays; objects are made only for new shapes and when facts are taken.
 
-import type { CredentialProfile } from "../model/credential.ts";
+import type { CredentialProfile, PeerIdentity } from "../model/credential.ts";
 import type { NewShape, ShapeCount } from "../model/facts.ts";
 import { CONFIDENCES, type Evidence, type HopType, type Shape } from "../model/graph.ts";
 import { stableHash } from "../model/stable-hash.ts";
@@ -27,8 +27,12 @@ export const PART = {
   operation: 5,
   profile: 6,
   kinds: 7,
+  peer: 8,
 } as const;
-const PARTS = 8;
+export const PARTS = 9;
+
+/** What is wrong with the credential of a hop as the spans show it. */
+export const MARK = { expired: 1, premature: 2, changed: 4 } as const;
 
 /** The small parts of a shape, packed into one integer of its tuple. */
 export type ShapeKinds = {
@@ -37,8 +41,10 @@ export type ShapeKinds = {
   readonly seenBy: number;
   readonly transport: number;
   readonly outcome: number;
-  readonly expired: number;
   readonly origin: number;
+  readonly interactive: number;
+  /** Bits of {@link MARK}. */
+  readonly marks: number;
 };
 
 /** Where evidence of a hop is taken from: columns that the table copies when it counts. */
@@ -61,6 +67,7 @@ type Names = {
   readonly resources: ResourceReader;
   readonly profile: (id: number) => CredentialProfile | null;
   readonly fingerprint: (number: number) => string | null;
+  readonly peer: (id: number) => PeerIdentity | null;
 };
 
 /** All shapes seen, with what was counted on them since facts were last taken. */
@@ -206,6 +213,7 @@ export class ShapeTable {
     this.#fold(tuple);
     tuple[PART.profile] = 0;
     tuple[PART.via] = 0;
+    tuple[PART.peer] = 0;
   }
 
   #fold(tuple: Int32Array): void {
@@ -215,7 +223,7 @@ export class ShapeTable {
 
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: hot path; one pass over typed arrays, and every `??` only satisfies the index checks.
   #spell(tuple: Int32Array): Shape {
-    const { nodes, operations, resources, profile } = this.#names;
+    const { nodes, operations, resources, profile, peer } = this.#names;
     const kinds = unpackKinds(tuple[PART.kinds] ?? 0);
     const via = tuple[PART.via] ?? 0;
     const callerEnvironment = tuple[PART.callerEnvironment] ?? 0;
@@ -232,11 +240,11 @@ export class ShapeTable {
       credentialSeenBy: SEEN_BY[kinds.seenBy] ?? null,
       transport: TRANSPORTS[kinds.transport] ?? "unknown",
       outcome: OUTCOMES[kinds.outcome] ?? "unknown",
-      isExpired: kinds.expired === 1,
-      isPremature: false,
-      isCredentialChanged: false,
-      peer: null,
-      isInteractive: false,
+      isExpired: (kinds.marks & MARK.expired) !== 0,
+      isPremature: (kinds.marks & MARK.premature) !== 0,
+      isCredentialChanged: (kinds.marks & MARK.changed) !== 0,
+      peer: peer(tuple[PART.peer] ?? 0),
+      isInteractive: kinds.interactive === 1,
       origin: ORIGINS[kinds.origin] ?? "unknown",
     } satisfies Omit<Shape, "key">;
     return { key: stableHash(Object.values(parts)), ...parts };
@@ -277,13 +285,14 @@ export function packKinds(kinds: ShapeKinds): number {
     (kinds.seenBy << 6) |
     (kinds.transport << 8) |
     (kinds.outcome << 10) |
-    (kinds.expired << 12) |
-    (kinds.origin << 13)
+    (kinds.origin << 12) |
+    (kinds.interactive << 14) |
+    (kinds.marks << 15)
   );
 }
 
-/** The bits of {@link packKinds} that hold the origin. */
-export const ORIGIN_BITS = 3 << 13;
+/** The bits of {@link packKinds} that say where a call from outside came from. */
+export const OUTSIDE_BITS = 7 << 12;
 
 function unpackKinds(packed: number): ShapeKinds {
   return {
@@ -292,8 +301,9 @@ function unpackKinds(packed: number): ShapeKinds {
     seenBy: (packed >> 6) & 3,
     transport: (packed >> 8) & 3,
     outcome: (packed >> 10) & 3,
-    expired: (packed >> 12) & 1,
-    origin: (packed >> 13) & 3,
+    origin: (packed >> 12) & 3,
+    interactive: (packed >> 14) & 1,
+    marks: packed >> 15,
   };
 }
 

@@ -26,6 +26,8 @@ export const FLAG = {
   shared: 1 << 29,
   /** A proxy's span, or a sidecar's. */
   proxy: 1 << 30,
+  /** A called span whose user agent is one that people use by hand. */
+  interactive: 1 << 31,
 } as const;
 
 const PROTOCOL_SHIFT = 2;

@@ -8,6 +8,7 @@ import { ROLE } from "./meaning-reader.ts";
 import { type ProducerTable, producerKey } from "./producer-table.ts";
 import { FLAG, kindOf, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
+import type { TraceJoins } from "./trace-joins.ts";
 
 const LINKS_PER_SPAN_MAX = 1_000;
 const WAITS_MAX = 100_000;
@@ -19,6 +20,7 @@ type Parts = {
   readonly hops: HopCounter;
   readonly links: LinkRules;
   readonly producers: ProducerTable;
+  readonly joins: TraceJoins;
 };
 
 /**
@@ -45,7 +47,17 @@ export class SpanLinks {
     const flags = ring.flags[span & ring.mask] ?? 0;
     if (kindOf(flags) === SPAN_KIND.producer) this.#remember(span);
     if (this.#waits.size > 0) this.#resolve(span);
-    if ((flags & FLAG.linked) !== 0 && roleOf(flags) === ROLE.in) this.#follow(span, batch, row);
+    if ((flags & FLAG.linked) === 0) return;
+    this.#join(batch, row);
+    if (roleOf(flags) === ROLE.in) this.#follow(span, batch, row);
+  }
+
+  #join(batch: SpanBatch, row: number): void {
+    const start = batch.linkStarts[row] ?? 0;
+    const end = Math.min(batch.linkStarts[row + 1] ?? 0, start + LINKS_PER_SPAN_MAX);
+    for (let link = start; link < end; link++) {
+      this.#parts.joins.join(batch.traceIds, row * 4, batch.links, link * 6);
+    }
   }
 
   /** Waiting is over for a span: links that name nobody known are counted. */

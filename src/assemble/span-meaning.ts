@@ -3,7 +3,7 @@ import { SPAN_KIND } from "../model/span-batch.ts";
 import type { SpanFields } from "./attribute-names.ts";
 import { nameOperation } from "./name-operation.ts";
 import { nameOutcome } from "./name-outcome.ts";
-import { destinationName, isNamedByAddress, nameDestination, namePeer } from "./name-peer.ts";
+import { destinationName, isNamedByAddress, nameDestination, namePeer, SCHEDULER } from "./name-peer.ts";
 
 /** Which side of a hop a span is: `out` calls, `in` is called, `transparent` only carries ancestry, `none` is neither. */
 export type Role = "out" | "in" | "transparent" | "none";
@@ -83,7 +83,7 @@ function peerOf(role: Role, fields: SpanFields): GraphNode | null {
 
 /** A function that a timer starts is called by no user. */
 function scheduler({ faasTrigger }: SpanFields): GraphNode | null {
-  return faasTrigger === "timer" || faasTrigger === "cron" ? { kind: "external", name: "scheduler" } : null;
+  return faasTrigger === "timer" || faasTrigger === "cron" ? SCHEDULER : null;
 }
 
 /** On a server span `url.scheme` is what the first client used, not proof of this hop's transport, so it is not read. */

@@ -29,6 +29,8 @@ export class SpanRing {
   profile: Int32Array;
   fingerprint: Int32Array;
   expiresAtS: Float64Array;
+  /** The span's row in `SpanExtras`; 0 where it has none. */
+  extra: Int32Array;
   /** How many spans this one stands for; see {@link SpanBatch.weights}. */
   weight: Float32Array;
   startMs: Float64Array;
@@ -69,6 +71,7 @@ export class SpanRing {
     this.profile = new Int32Array(n);
     this.fingerprint = new Int32Array(n);
     this.expiresAtS = new Float64Array(n);
+    this.extra = new Int32Array(n);
     this.weight = new Float32Array(n);
     this.startMs = new Float64Array(n);
     this.arrivalMs = new Float64Array(n);
@@ -147,6 +150,7 @@ export class SpanRing {
     this.firstChild[i] = NONE;
     this.nextSibling[i] = NONE;
     this.nextSameId[i] = NONE;
+    this.extra[i] = 0;
     this.entryShape[i] = 0;
     this.guessShape[i] = 0;
     this.entryAlias[i] = 0;
@@ -301,6 +305,7 @@ const COLUMNS = [
   "profile",
   "fingerprint",
   "expiresAtS",
+  "extra",
   "weight",
   "startMs",
   "arrivalMs",

@@ -1,93 +1,119 @@
 import { hash } from "node:crypto";
-import { applyOwnFacts } from "./apply-own-facts.ts";
+import type { CredentialProfile, PeerIdentity } from "../model/credential.ts";
+import { type AttributeMap, EMPTY_ATTRIBUTE_MAP } from "./attribute-map.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { CREDENTIAL_ATTRIBUTE_TABLE, type OwnFact } from "./credential-attributes.ts";
-import { bareProfile, type CredentialFacts, type CredentialValue, factsOf } from "./credential-facts.ts";
-import type { FingerprintKey } from "./fingerprint.ts";
+import { type CredentialAttribute, credentialAttributes } from "./credential-attributes.ts";
+import type { CredentialFacts, CredentialValue, SpanCredentials } from "./credential-facts.ts";
+import type { FingerprintKeys } from "./fingerprint.ts";
 import { Fingerprinter } from "./fingerprinter.ts";
-import { ProfileInterner, profileKey } from "./profile-interner.ts";
-import { readHeader } from "./read-header.ts";
+import { Interner, profileKey } from "./interner.ts";
+import { SpanValues } from "./span-values.ts";
 
-export type { CredentialFacts, CredentialValue } from "./credential-facts.ts";
+export type { CredentialFacts, CredentialValue, SpanCredentials } from "./credential-facts.ts";
 
-const FACTS_MAX = 65_536;
+const SPANS_MAX = 65_536;
 
-type KnownFacts = { readonly facts: CredentialFacts; readonly profileKey: string };
+type KnownRow = { facts: CredentialFacts; readonly profileKey: string };
+type KnownSpan = { readonly rows: readonly KnownRow[]; readonly peerKey: string; facts: SpanCredentials };
 
 /**
  * Reads the credential attributes of one span after another: `begin`, `add` each, `end`.
  * Values are looked at between `begin` and `end` only; what lives on between spans is keyed by SHA-256, never by value.
  */
 export class CredentialReader {
+  /** The exact names of the span attributes whose values belong to {@link add}, by their position. */
+  readonly attributes: readonly string[];
+  readonly #table: readonly CredentialAttribute[];
   readonly #fingerprinter: Fingerprinter;
-  readonly #interner = new ProfileInterner();
-  readonly #known = new BoundedCache<KnownFacts>(FACTS_MAX);
-  readonly #own = new Map<OwnFact, CredentialValue>();
-  #header: string | null = null;
-  #isAmbiguous = false;
+  readonly #values: SpanValues;
+  readonly #profiles = new Interner<CredentialProfile>();
+  readonly #peers = new Interner<PeerIdentity>();
+  readonly #known = new BoundedCache<KnownSpan>(SPANS_MAX);
+  #text = "";
+  #self: string | null = null;
 
-  constructor(key: FingerprintKey) {
-    this.#fingerprinter = new Fingerprinter(key);
+  constructor(keys: FingerprintKeys, map: AttributeMap = EMPTY_ATTRIBUTE_MAP) {
+    this.#table = credentialAttributes(map.attributes);
+    this.attributes = this.#table.map(({ name }) => name);
+    this.#fingerprinter = new Fingerprinter(keys);
+    this.#values = new SpanValues(this.#fingerprinter, map.sessionCookies);
+  }
+
+  /** True where the value of that attribute is a URL or a part of one, in which a credential may stand. */
+  isUrl(nameIndex: number): boolean {
+    const fact = this.#table[nameIndex]?.fact;
+    return fact === "url" || fact === "query";
+  }
+
+  /** What an earlier run had seen, four words each. */
+  remember(fingerprints: Uint32Array): void {
+    this.#fingerprinter.remember(fingerprints);
+  }
+
+  /** Who the callee of the spans to come is, by its own resource; null where that is not said. */
+  setWorkload(identity: string | null): void {
+    this.#self = identity;
   }
 
   /** Starts a span. */
   begin(): void {
-    this.#own.clear();
-    this.#header = null;
-    this.#isAmbiguous = false;
+    this.#text = "";
+    this.#values.clear();
   }
 
-  /** Takes the value of an attribute, named by its position in `CREDENTIAL_ATTRIBUTES`; other positions are ignored. */
+  /** Takes the value of an attribute, named by its position in `attributes`; other positions are ignored. */
   add(nameIndex: number, value: CredentialValue): void {
-    const attribute = CREDENTIAL_ATTRIBUTE_TABLE[nameIndex];
+    const attribute = this.#table[nameIndex];
     if (attribute === undefined) return;
-    if (attribute.fact === "header") this.#addHeader(value);
-    else if (!attribute.isAlias || !this.#own.has(attribute.fact)) this.#own.set(attribute.fact, value);
+    this.#text += spell(nameIndex, value);
+    this.#values.add(attribute, value);
   }
 
   /** What the span says; null when it says nothing about a credential. Holds on to no value afterwards. */
-  end(): CredentialFacts | null {
-    const facts = this.#read();
+  end(): SpanCredentials | null {
+    const facts = this.#values.isEmpty ? null : this.#recall();
     this.begin();
     return facts;
   }
 
-  /** Several attributes may carry one header; two values that differ, or two in one list, are two credentials. */
-  #addHeader(value: CredentialValue): void {
-    const values = typeof value === "object" ? value : [String(value)];
-    const header = values[0];
-    if (header === undefined) return;
-    this.#isAmbiguous ||= values.length > 1 || (this.#header !== null && this.#header !== header);
-    this.#header = header;
-  }
-
-  /** The first character keeps the three kinds of text apart, so that no header can pose as told facts. */
-  #read(): CredentialFacts | null {
-    if (this.#own.size > 0) return this.#recall(`o${JSON.stringify([this.#isAmbiguous, this.#header, ...this.#own])}`);
-    if (this.#header === null) return null;
-    return this.#recall(this.#isAmbiguous ? "a" : `h${this.#header}`);
-  }
-
   /** Facts are made once and then known by the SHA-256 of all they were made from: hashing is a tenth of reading. */
-  #recall(values: string): CredentialFacts {
-    const digest = hash("sha256", values, "base64url");
-    const known = this.#known.get(digest);
-    const made = known?.facts ?? this.#make();
-    const key = known?.profileKey ?? profileKey(made.profile);
-    const profile = this.#interner.intern(key, made.profile);
-    const facts = profile === made.profile ? made : { ...made, profile };
-    if (facts !== known?.facts) this.#known.set(digest, { facts, profileKey: key });
-    return facts;
+  #recall(): SpanCredentials | null {
+    const digest = hash("sha256", this.#self === null ? this.#text : `${this.#text}@${this.#self}`, "base64url");
+    const known = this.#known.get(digest) ?? this.#make(digest);
+    return this.#intern(known);
   }
 
-  #make(): CredentialFacts {
-    const shown = this.#readHeader();
-    return this.#own.size > 0 || shown === null ? applyOwnFacts(this.#own, shown, this.#fingerprinter) : shown;
+  /** A proof makes a span unlike any other: there is nothing to be known again. */
+  #make(digest: string): KnownSpan {
+    const facts = this.#values.read(this.#self);
+    const rows = facts.rows.map((row) => ({ facts: row, profileKey: profileKey(row.profile) }));
+    const known = { rows, peerKey: JSON.stringify(facts.peer), facts };
+    if (!this.#values.isUnique) this.#known.set(digest, known);
+    return known;
   }
 
-  #readHeader(): CredentialFacts | null {
-    if (this.#header === null) return null;
-    if (this.#isAmbiguous) return factsOf(bareProfile("ambiguous"));
-    return readHeader(this.#header, this.#fingerprinter);
+  /** Equal profiles are one object, also where the interner forgot one in between. */
+  #intern(known: KnownSpan): SpanCredentials | null {
+    let isSame = true;
+    for (const row of known.rows) {
+      const profile = this.#profiles.intern(row.profileKey, row.facts.profile);
+      if (profile === row.facts.profile) continue;
+      row.facts = { ...row.facts, profile };
+      isSame = false;
+    }
+    const { peer } = known.facts;
+    const one = peer === null ? null : this.#peers.intern(known.peerKey, peer);
+    if (!isSame || one !== peer) {
+      known.facts = { rows: known.rows.map(({ facts }) => facts), peer: one, leaks: known.facts.leaks };
+    }
+    const { rows, leaks } = known.facts;
+    return rows.length === 0 && one === null && leaks.length === 0 ? null : known.facts;
   }
+}
+
+/** A text that is equal exactly for equal values of one attribute: no value can pose as another attribute's. */
+function spell(nameIndex: number, value: CredentialValue): string {
+  if (typeof value === "string") return `${nameIndex}s${value.length}:${value}`;
+  if (typeof value !== "object") return `${nameIndex}${typeof value}${value};`;
+  return `${nameIndex}a${value.length}:${value.map((text) => `${text.length}:${text}`).join("")}`;
 }

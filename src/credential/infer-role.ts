@@ -3,6 +3,9 @@ import type { CredentialRole } from "../model/credential.ts";
 /** A JSON object whose members nobody has checked. */
 export type JsonObject = { readonly [name: string]: unknown };
 
+const TYPE_CHARACTERS_MAX = 64;
+const TYPE = /^[a-z][a-z0-9.+_-]*$/;
+
 /** JOSE `typ` values that name a role (RFC 8725 section 3.11), without `application/`. */
 const ROLE_OF_TYPE: ReadonlyMap<string, CredentialRole> = new Map<string, CredentialRole>([
   ["at+jwt", "access_token"],
@@ -26,21 +29,30 @@ const ROLE_OF_MARKER: ReadonlyMap<string, CredentialRole> = new Map<string, Cred
 
 /** The role that a JOSE `typ` names; null for `JWT`, for unknown types and for none. */
 export function roleOfType(type: unknown): CredentialRole | null {
-  if (typeof type !== "string") return null;
-  return ROLE_OF_TYPE.get(type.toLowerCase().replace(/^application\//, "")) ?? null;
+  return ROLE_OF_TYPE.get(shortType(type) ?? "") ?? null;
+}
+
+/** A media type as it is compared: in lower case, without `application/`; null for what is none. */
+export function shortType(type: unknown): string | null {
+  if (typeof type !== "string" || type.length > TYPE_CHARACTERS_MAX) return null;
+  const short = type
+    .trim()
+    .toLowerCase()
+    .replace(/^application\//, "");
+  return TYPE.test(short) ? short : null;
 }
 
 /**
  * What a JWT is for: its `typ`, else its issuer's own marker, else the claims that only ID tokens have
- * (OpenID Connect Core sections 2 and 3.3.2.11), else an access token, which is what the slot is for.
+ * (OpenID Connect Core sections 2 and 3.3.2.11), else what the slot is for.
  */
-export function inferRole(header: JsonObject, claims: JsonObject): CredentialRole {
+export function inferRole(header: JsonObject, claims: JsonObject, otherwise: CredentialRole): CredentialRole {
   return (
     roleOfType(header.typ) ??
     roleOfMarker(claims.token_use) ??
     roleOfMarker(claims.typ) ??
     (isEntraAccessToken(claims) ? "access_token" : null) ??
-    (isIdToken(claims) ? "id_token" : "access_token")
+    (isIdToken(claims) ? "id_token" : otherwise)
   );
 }
 

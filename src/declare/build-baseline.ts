@@ -1,95 +1,63 @@
 import { createHash } from "node:crypto";
-import {
-  type AcceptDeclaration,
-  type Baseline,
-  type CallDeclaration,
-  type DatastoreDeclaration,
-  type DatastoreUse,
-  DEFAULT_SETTINGS,
-  EXCEPTION_TARGETS,
-  type ExceptionDeclaration,
-  type ExternalDeclaration,
-  type ForbiddenDeclaration,
-  type IdentityDeclaration,
-  type IssuerDeclaration,
-  type Lifecycle,
-  type ServiceDeclaration,
-  type Settings,
-  type TokenDeclaration,
-} from "../model/baseline.ts";
-import type { FindingTarget } from "../model/finding.ts";
-import { compileGlob, type Glob } from "../model/glob.ts";
-import type {
-  RawAccept,
-  RawCall,
-  RawException,
-  RawExternal,
-  RawIdentity,
-  RawIssuer,
-  RawLifecycle,
-  RawService,
-  RawToken,
-  RawUse,
-} from "./file-schema.ts";
-import {
-  asWritten,
-  collect,
-  type Declared,
-  type DeclaredFile,
-  type NameIndex,
-  resolveName,
-  spellings,
-} from "./name-index.ts";
+import type { Baseline, DestinationDeclaration, ExternalDeclaration, ForbiddenDeclaration } from "../model/baseline.ts";
+import { compileGlob } from "../model/glob.ts";
+import { buildDatastore } from "./build-datastore.ts";
+import { buildExceptions } from "./build-exceptions.ts";
+import { buildIdentity } from "./build-identity.ts";
+import { buildIssuer } from "./build-issuer.ts";
+import { buildService } from "./build-service.ts";
+import { buildSettings } from "./build-settings.ts";
+import { nameGlob } from "./compile-names.ts";
+import type { RawDestination, RawExternal, RawFile } from "./file-schema.ts";
+import { asWritten, collect, type Declared, type DeclaredFile, type NameIndex, resolveName } from "./name-index.ts";
+import { compileRewrite } from "./name-rewrite.ts";
 import type { BaselineFile } from "./open-source.ts";
 import { compileOperation } from "./operation-pattern.ts";
 import type { Report } from "./problem-codes.ts";
 import type { Named } from "./readers.ts";
-import { quote } from "./suggest.ts";
 
 /**
  * Merges what all files declare into one baseline, names in full and patterns compiled.
  * Texts that stand in for missing required keys are empty: those were reported, and the baseline is then not used.
  */
 export function buildBaseline(files: readonly DeclaredFile[], index: NameIndex, report: Report): Baseline {
-  const owners = collect(files, { kind: "owner", pick: (file) => file.values.owners, fullName: asWritten }, report);
-  const issuers = collect(files, { kind: "issuer", pick: (file) => file.values.issuers, fullName: asWritten }, report);
+  const all = <T>(kind: string, pick: (file: RawFile) => readonly Named<T>[] | null) =>
+    collect(files, { kind, pick, fullName: asWritten }, report);
   return {
     revision: "none",
     files: [],
     namespace: files.find((file) => file.namespace !== "")?.namespace ?? "",
-    owners: mapValues(owners, (_, { value }) => ({
-      contact: value.find((entry) => entry.name === "contact")?.value ?? null,
-    })),
-    issuers: mapValues(issuers, buildIssuer),
+    owners: mapValues(
+      all("owner", ({ values }) => values.owners),
+      (_, { value }) => ({ contact: value.find((entry) => entry.name === "contact")?.value ?? null }),
+    ),
+    issuers: mapValues(
+      all("issuer", ({ values }) => values.issuers),
+      (name, declared) => buildIssuer(name, declared, report),
+    ),
     services: mapValues(index.services, (name, declared) => buildService(name, declared, { index, report })),
-    datastores: buildDatastores(index),
+    datastores: mapValues(index.datastores, (name, declared) => buildDatastore(name, declared, index)),
     externals: mapValues(index.externals, buildExternal),
     forbidden: files.flatMap((file) => buildForbidden(file, index)),
     settings: buildSettings(files, index),
     environments: mapValues(
-      collect(files, { kind: "environment", pick: (file) => file.values.environments, fullName: asWritten }, report),
+      all("environment", ({ values }) => values.environments),
       (name, { position, value }) => ({ name, position, isProduction: value.values.production ?? false }),
     ),
     identities: mapValues(
-      collect(files, { kind: "identity", pick: (file) => file.values.identities, fullName: asWritten }, report),
+      all("identity", ({ values }) => values.identities),
       (name, declared) => buildIdentity(name, declared, index),
     ),
     destinations: mapValues(
-      collect(files, { kind: "destination", pick: (file) => file.values.destinations, fullName: asWritten }, report),
-      (name, { position, namespace, value: { values } }) => ({
-        name,
-        position,
-        system: values.system,
-        service: values.service === null ? null : resolveName(values.service, namespace, index),
-      }),
+      all("destination", ({ values }) => values.destinations),
+      (name, declared) => buildDestination(name, declared, index),
     ),
     exceptions: files.flatMap((file) => buildExceptions(file, index)),
-    internal: {
-      hosts: files.flatMap(({ content }) => (internal(content, "hosts") ?? []).map((host) => compileGlob(host, "."))),
-      cidrs: files.flatMap(({ content }) => internal(content, "cidrs") ?? []),
-      people: files.flatMap(({ content }) => internal(content, "people") ?? []),
-      probes: files.flatMap(({ content }) => (internal(content, "probes") ?? []).map(compileOperation)),
-    },
+    normalize: files
+      .flatMap(({ content }) => content.values.normalize ?? [])
+      .map((rewrite) => compileRewrite(rewrite, report))
+      .filter((rewrite) => rewrite !== null),
+    internal: buildInternal(files),
   };
 }
 
@@ -107,211 +75,24 @@ function mapValues<T, R>(
   return new Map([...declared].map(([name, value]) => [name, build(name, value)]));
 }
 
-function internal(
-  content: DeclaredFile["content"],
-  key: "hosts" | "cidrs" | "people" | "probes",
-): readonly string[] | null {
-  return content.values.internal?.values[key] ?? null;
-}
-
-/** Where several files say something about one setting, the first in the order of their names holds. */
-function buildSettings(files: readonly DeclaredFile[], index: NameIndex): Settings {
-  const all = files.map(({ content, namespace }) => ({ values: content.values.settings?.values, namespace }));
-  const first = <T>(pick: (values: NonNullable<(typeof all)[number]["values"]>) => T | null): T | null =>
-    all.map(({ values }) => (values === undefined ? null : pick(values))).find((value) => value !== null) ?? null;
+function buildInternal(files: readonly DeclaredFile[]): Baseline["internal"] {
+  const all = (key: "hosts" | "cidrs" | "people" | "probes"): readonly string[] =>
+    files.flatMap(({ content }) => content.values.internal?.values[key] ?? []);
   return {
-    undeclared: first(({ undeclared }) => undeclared) ?? DEFAULT_SETTINGS.undeclared,
-    consent: first(({ consent }) => consent) ?? DEFAULT_SETTINGS.consent,
-    attestation: first(({ attestation }) => attestation) ?? DEFAULT_SETTINGS.attestation,
-    meshTls: all.flatMap(({ values, namespace }) =>
-      (values?.meshTls ?? []).map((name) => nameGlob(name, namespace, index)),
-    ),
-    staleAfterMs: first(({ staleAfter }) => staleAfter) ?? DEFAULT_SETTINGS.staleAfterMs,
-    maxExceptionDays: first(({ maxExceptionDays }) => maxExceptionDays) ?? DEFAULT_SETTINGS.maxExceptionDays,
+    hosts: all("hosts").map((host) => compileGlob(host, ".")),
+    cidrs: all("cidrs"),
+    people: all("people"),
+    probes: all("probes").map(compileOperation),
   };
 }
 
-function buildIssuer(name: string, { position, value: { values } }: Declared<RawIssuer>): IssuerDeclaration {
-  const written = [values.iss ?? "", ...(values.aliases ?? [])];
-  const aliases = (values.audienceAliases ?? []).flatMap((entry) =>
-    (entry.value ?? []).map((spelling) => [spelling, entry.name] as const),
-  );
-  return {
-    name,
-    position,
-    identifiers: [...new Set(written.map((issuer) => issuer.replace(/\/+$/u, "")))],
-    isInternal: values.internal ?? false,
-    audienceClaim: values.audienceClaim ?? "aud",
-    subjectClaims: values.subjectClaims ?? ["sub"],
-    audienceAliases: new Map(aliases),
-    algorithms: values.algorithms,
-    maxLifetimeS: buildLifetimes(values.maxLifetime?.values ?? null),
-    maxAudiences: values.maxAudiences,
-  };
-}
-
-type Lifetimes = { readonly [Role in keyof IssuerDeclaration["maxLifetimeS"]]-?: number | null };
-
-function buildLifetimes(values: Lifetimes | null): IssuerDeclaration["maxLifetimeS"] {
-  const declared = Object.entries(values ?? {}).filter(([, ms]) => ms !== null);
-  return Object.fromEntries(declared.map(([role, ms]) => [role, (ms ?? 0) / 1000]));
-}
-
-function buildIdentity(
+function buildDestination(
   name: string,
-  { position, namespace, value: { values } }: Declared<RawIdentity>,
+  { position, namespace, value: { values } }: Declared<RawDestination>,
   index: NameIndex,
-): IdentityDeclaration {
-  return {
-    name,
-    position,
-    issuer: values.issuer,
-    client: values.client,
-    kubernetes: values.kubernetes,
-    spiffe: optionalGlob(values.spiffe, "/"),
-    key: values.key,
-    usedBy: values.usedBy?.map((service) => nameGlob(service, namespace, index)) ?? null,
-    environments: values.environments,
-    isHuman: values.human ?? false,
-    retired: values.retired,
-    graceMs: values.grace ?? 0,
-    successor: values.successor,
-  };
-}
-
-type Context = { readonly index: NameIndex; readonly report: Report };
-
-function buildService(name: string, declared: Declared<RawService>, context: Context): ServiceDeclaration {
-  const { position, namespace } = declared;
-  const { values, at } = declared.value;
-  return {
-    name,
-    position,
-    owner: values.owner,
-    criticality: values.criticality ?? "medium",
-    aliases: spellings(values.aliases ?? [], namespace),
-    accepts: values.accepts?.map(buildAccept) ?? null,
-    acceptsPosition: at.accepts ?? null,
-    callers: values.callers?.map((caller) => nameGlob(caller, namespace, context.index)) ?? null,
-    callersPosition: at.callers ?? null,
-    calls: buildCalls(declared, context),
-    uses: new Map((values.uses ?? []).map((use) => [use.name, buildUse(use)])),
-    ingress: (values.ingress ?? []).map((entry) => ({
-      position: entry.position,
-      from: entry.values.from ?? "",
-      operations: entry.values.operations?.map(compileOperation) ?? null,
-      token: entry.values.token,
-    })),
-    traits: new Set(values.traits ?? []),
-    spiffe: globs(values.identity?.values.spiffe ?? []),
-    kubernetes: values.identity?.values.kubernetes ?? [],
-    isMtlsRequired: values.identity?.values.mtls === "required",
-    public: (values.public ?? []).map(compileOperation),
-    publishes: values.publishes === null ? null : globs(values.publishes),
-    consumes: values.consumes === null ? null : globs(values.consumes),
-    lifecycle: values.lifecycle === null ? null : buildLifecycle(values.lifecycle, at.lifecycle ?? position),
-  };
-}
-
-function nameGlob(name: string, namespace: string, index: NameIndex): Glob {
-  return compileGlob(resolveName(name, namespace, index));
-}
-
-function buildAccept({ position, values }: RawAccept): AcceptDeclaration {
-  const scopes = values.scopes?.values;
-  return {
-    position,
-    issuer: values.issuer ?? "",
-    audiences: globs(values.audiences ?? []),
-    requiredScopes: scopes?.required ?? [],
-    allowedScopes: scopes?.allowed ? globs(scopes.allowed) : null,
-    subjects: values.subjects,
-    maxLifetimeS: values.maxLifetime === null ? null : values.maxLifetime / 1000,
-  };
-}
-
-function buildLifecycle({ values }: RawLifecycle, position: Lifecycle["position"]): Lifecycle {
-  return {
-    position,
-    state: values.state ?? "active",
-    since: values.since,
-    until: values.until,
-    stabilizationMs: values.stabilization,
-    mustObserve: values.mustObserve ?? [],
-  };
-}
-
-function buildUse({ position, value }: Named<RawUse>): DatastoreUse {
-  const { access, collections } = value.values;
-  return { position, access: access ?? ["read", "write"], collections };
-}
-
-/** Two spellings of one callee (`cart`, `shop/cart`, an alias) would hide each other, so they are an error. */
-function buildCalls(
-  { value, namespace }: Declared<RawService>,
-  { index, report }: Context,
-): readonly CallDeclaration[] {
-  const calls = new Map<string, CallDeclaration>();
-  for (const { name, position, value: call } of value.values.calls ?? []) {
-    const callee = nameGlob(name, namespace, index);
-    const first = calls.get(callee.text);
-    if (first === undefined) calls.set(callee.text, buildCall(callee, position, call));
-    else
-      report("BL010", position, `callee ${quote(callee.text)} is declared twice, first on line ${first.position.line}`);
-  }
-  return [...calls.values()];
-}
-
-function buildCall(callee: Glob, position: CallDeclaration["position"], { values, at }: RawCall): CallDeclaration {
-  const token = values.token === null ? null : buildToken(values.token, at.token ?? position);
-  return {
-    position,
-    callee,
-    operations: values.operations?.map(compileOperation) ?? null,
-    token,
-    auth: values.auth,
-    isMtlsRequired: values.mtls === "required",
-    frequency: values.frequency ?? "normal",
-  };
-}
-
-function buildToken({ values }: RawToken, position: TokenDeclaration["position"]): TokenDeclaration {
-  return {
-    position,
-    mode: values.mode,
-    audiences: values.audiences === null ? null : globs(values.audiences),
-    maxHops: values.maxHops ?? 1,
-    reason: values.reason,
-    scopes: values.scopes === null ? null : globs(values.scopes),
-    isRequired: values.required ?? false,
-    maxRecipients: values.maxRecipients,
-    expires: values.expires,
-  };
-}
-
-function globs(texts: readonly string[]): readonly Glob[] {
-  return texts.map((text) => compileGlob(text));
-}
-
-function buildDatastores(index: NameIndex): ReadonlyMap<string, DatastoreDeclaration> {
-  return mapValues(index.datastores, (name, { position, namespace, value: { values } }) => ({
-    name,
-    position,
-    service: values.service === null ? null : resolveName(values.service, namespace, index),
-    system: values.system,
-    namespace: optionalGlob(values.match?.values.namespace, "/"),
-    address: optionalGlob(values.match?.values.address, "."),
-    readers: (values.readers ?? []).map((reader) => nameGlob(reader, namespace, index)),
-    shared: values.shared && {
-      position: values.shared.position,
-      reason: values.shared.values.reason ?? "",
-      expires: values.shared.values.expires,
-    },
-  }));
-}
-
-function optionalGlob(text: string | null | undefined, separator: "/" | "."): Glob | null {
-  return text === null || text === undefined ? null : compileGlob(text, separator);
+): DestinationDeclaration {
+  const service = values.service === null ? null : resolveName(values.service, namespace, index);
+  return { name, position, system: values.system, service };
 }
 
 function buildExternal(name: string, { position, value }: Declared<RawExternal>): ExternalDeclaration {
@@ -326,43 +107,4 @@ function buildForbidden({ content, namespace }: DeclaredFile, index: NameIndex):
     callee: nameGlob(values.match?.values.callee ?? "", namespace, index),
     reason: values.reason ?? "",
   }));
-}
-
-function buildExceptions({ content, namespace }: DeclaredFile, index: NameIndex): readonly ExceptionDeclaration[] {
-  return (content.values.exceptions ?? []).map(({ position, values }) => ({
-    id: values.id ?? "",
-    position,
-    rule: values.match?.values.rule ?? "",
-    targets: buildTargets(values.match?.values ?? null, namespace, index),
-    environments: values.environments,
-    reason: values.reason ?? "",
-    owner: values.owner ?? "",
-    ticket: values.ticket,
-    created: values.created,
-    expires: values.expires ?? "",
-    renewals: values.renewals ?? 0,
-  }));
-}
-
-const OF_SERVICES: ReadonlySet<string> = new Set(["caller", "callee", "service"]);
-
-function buildTargets(
-  match: NonNullable<RawException["values"]["match"]>["values"] | null,
-  namespace: string,
-  index: NameIndex,
-): ExceptionDeclaration["targets"] {
-  const targets = new Map<"caller" | "callee" | FindingTarget, Glob>();
-  for (const target of EXCEPTION_TARGETS) {
-    const text = match?.[target] ?? null;
-    if (text === null) continue;
-    targets.set(
-      target,
-      OF_SERVICES.has(target) ? nameGlob(text, namespace, index) : compileGlob(text, separatorOf(target)),
-    );
-  }
-  return targets;
-}
-
-function separatorOf(target: FindingTarget | "caller" | "callee"): "/" | "." {
-  return target === "host" ? "." : "/";
 }

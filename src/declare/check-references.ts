@@ -1,120 +1,105 @@
-import type { Baseline, CallDeclaration, Position, ServiceDeclaration } from "../model/baseline.ts";
-import type { Glob } from "../model/glob.ts";
+import type { Baseline, Position, ServiceDeclaration } from "../model/baseline.ts";
 import type { Report } from "./problem-codes.ts";
 import { quote, suggest } from "./suggest.ts";
 
-/** Reports what is well formed but doubtful: names that lead nowhere, and declarations that contradict each other. */
+/** Reports names that lead nowhere: mistyped, they say nothing about whom they mean, and nobody would notice. */
 export function checkReferences(baseline: Baseline, report: Report): void {
-  for (const service of baseline.services.values()) {
-    checkOwner(service, baseline, report);
-    checkIssuers(service, baseline, report);
-    checkUses(service, baseline, report);
-    for (const call of service.calls) checkCall({ service, call, baseline, report });
-    if (service.criticality === "critical") checkBreadth(service, baseline, report);
+  const check = { baseline, report };
+  for (const service of baseline.services.values()) checkService(service, check);
+  for (const external of baseline.externals.values()) {
+    checkOwner(external, check);
+    for (const text of external.tokenIssuers) checkIssuer({ text, position: external.position }, check);
   }
-  for (const external of baseline.externals.values()) checkOwner(external, baseline, report);
-  checkDatastores(baseline, report);
-  checkForbidden(baseline, report);
+  for (const exception of baseline.exceptions) {
+    checkOwner(exception, check);
+    checkEnvironments(exception, check);
+  }
+  for (const { caller, callee, position } of baseline.forbidden) {
+    checkName({ text: caller.text, position }, "caller", check);
+    checkName({ text: callee.text, position }, "callee", check);
+  }
+  checkIdentities(check);
+  checkOwned(check);
+}
+
+type Check = { readonly baseline: Baseline; readonly report: Report };
+type Reference = { readonly text: string; readonly position: Position };
+
+function checkService(service: ServiceDeclaration, check: Check): void {
+  const { accepts, calls, uses, publishes, consumes, position } = service;
+  checkOwner(service, check);
+  for (const accepted of accepts ?? []) checkIssuer({ text: accepted.issuer, position: accepted.position }, check);
+  for (const call of calls) checkName({ text: call.callee.text, position: call.position }, "callee", check);
+  const { datastores, destinations } = check.baseline;
+  for (const [name, use] of uses) {
+    if (datastores.has(name)) continue;
+    check.report("BL023", use.position, unknown("datastore", name, datastores.keys()));
+  }
+  for (const { text } of [...(publishes ?? []), ...(consumes ?? [])]) {
+    if (destinations.has(text) || isPattern(text)) continue;
+    check.report("BL030", position, unknown("destination", text, destinations.keys()));
+  }
 }
 
 type Owned = { readonly position: Position; readonly owner: string | null };
 
-function checkOwner({ owner, position }: Owned, { owners }: Baseline, report: Report): void {
-  if (owner === null || owners.has(owner)) return;
-  report("BL020", position, `no file declares owner ${quote(owner)}${suggest(owner, owners.keys())}`);
+function checkOwner({ owner, position }: Owned, { baseline: { owners }, report }: Check): void {
+  // An owner that is required and missing was reported with its key.
+  if (owner === null || owner === "" || owners.has(owner)) return;
+  report("BL020", position, unknown("owner", owner, owners.keys()));
 }
 
-function checkIssuers({ accepts }: ServiceDeclaration, { issuers }: Baseline, report: Report): void {
-  for (const { issuer, position } of accepts ?? []) {
-    const isUrl = /^[a-z][a-z0-9+.-]*:/iu.test(issuer);
-    if (isUrl || issuers.has(issuer)) continue;
-    report("BL021", position, `no file declares issuer ${quote(issuer)}${suggest(issuer, issuers.keys())}`);
-  }
+function checkIssuer({ text, position }: Reference, { baseline: { issuers }, report }: Check): void {
+  const isUrl = /^[a-z][a-z0-9+.-]*:/iu.test(text);
+  if (isUrl || issuers.has(text)) return;
+  report("BL021", position, unknown("issuer", text, issuers.keys()));
 }
 
-function checkUses({ uses }: ServiceDeclaration, { datastores }: Baseline, report: Report): void {
-  for (const [name, { position }] of uses) {
-    if (datastores.has(name)) continue;
-    report("BL023", position, `no file declares datastore ${quote(name)}${suggest(name, datastores.keys())}`);
-  }
-}
-
-type CallCheck = {
-  readonly service: ServiceDeclaration;
-  readonly call: CallDeclaration;
-  readonly baseline: Baseline;
-  readonly report: Report;
-};
-
-function checkCall({ service, call, baseline, report }: CallCheck): void {
-  const { callee, position } = call;
-  checkName({ text: callee.text, position }, "callee", baseline, report);
-  const callers = baseline.services.get(callee.text)?.callers ?? null;
-  if (callers?.every((caller) => !caller.matches(service.name))) {
-    report("BL024", position, `${quote(callee.text)} does not name ${quote(service.name)} in its callers`);
-  }
-  const forbidden = baseline.forbidden.find(
-    (entry) => covers(entry.caller, service.name) && covers(entry.callee, callee.text),
-  );
-  if (forbidden === undefined) return;
-  const { file, line } = forbidden.position;
-  report("BL025", position, `the call to ${quote(callee.text)} is forbidden at ${file}:${line}, which wins`);
-}
-
-/** Whether a pattern matches a name, or is the very pattern that stands in the name's place. */
-function covers(pattern: Glob, name: string): boolean {
-  return pattern.text === name || pattern.matches(name);
-}
-
-type Reference = { readonly text: string; readonly position: Position };
-
-function checkName({ text, position }: Reference, role: string, baseline: Baseline, report: Report): void {
+function checkName({ text, position }: Reference, role: string, { baseline, report }: Check): void {
   const { services, externals, datastores } = baseline;
-  if (services.has(text) || externals.has(text) || datastores.has(text) || /[*{]/u.test(text)) return;
-  const names = [...services.keys(), ...externals.keys(), ...datastores.keys()];
-  report("BL022", position, `no file declares ${role} ${quote(text)}${suggest(text, names)}`);
+  if (services.has(text) || externals.has(text) || datastores.has(text) || isPattern(text)) return;
+  report("BL022", position, unknown(role, text, [...services.keys(), ...externals.keys(), ...datastores.keys()]));
 }
 
-function checkDatastores(baseline: Baseline, report: Report): void {
-  for (const { service, position } of baseline.datastores.values()) {
-    if (service === null || baseline.services.has(service)) continue;
-    const hint = suggest(service, baseline.services.keys());
-    report("BL022", position, `no file declares service ${quote(service)}${hint}`);
+function checkServiceName({ text, position }: Reference, { baseline: { services }, report }: Check): void {
+  if (services.has(text) || isPattern(text)) return;
+  report("BL022", position, unknown("service", text, services.keys()));
+}
+
+type Placed = { readonly position: Position; readonly environments: readonly string[] | null };
+
+/** Where none is named, any is known. */
+function checkEnvironments({ position, environments }: Placed, { baseline, report }: Check): void {
+  const known = baseline.environments;
+  for (const name of known.size === 0 ? [] : (environments ?? [])) {
+    if (!known.has(name)) report("BL029", position, unknown("environment", name, known.keys()));
   }
 }
 
-/** A name mistyped here forbids nothing, and nobody would notice. */
-function checkForbidden(baseline: Baseline, report: Report): void {
-  for (const { caller, callee, position } of baseline.forbidden) {
-    checkName({ text: caller.text, position }, "caller", baseline, report);
-    checkName({ text: callee.text, position }, "callee", baseline, report);
+function checkIdentities(check: Check): void {
+  for (const identity of check.baseline.identities.values()) {
+    const { issuer, usedBy, position } = identity;
+    if (issuer !== null) checkIssuer({ text: issuer, position }, check);
+    for (const { text } of usedBy ?? []) checkServiceName({ text, position }, check);
+    checkEnvironments(identity, check);
   }
 }
 
-/** On a critical service a pattern that matches everything says that nobody decided. */
-function checkBreadth(service: ServiceDeclaration, baseline: Baseline, report: Report): void {
-  for (const { text, position } of patternsOf(service)) {
-    if (!isBroad(text, baseline.namespace)) continue;
-    report("BL026", position, `${quote(text)} matches everything, and ${quote(service.name)} is critical`);
+/** What services own and share. */
+function checkOwned(check: Check): void {
+  const { datastores, destinations } = check.baseline;
+  for (const { service, position } of [...datastores.values(), ...destinations.values()]) {
+    if (service !== null) checkServiceName({ text: service, position }, check);
+  }
+  for (const { readers, position } of datastores.values()) {
+    for (const { text } of readers) checkServiceName({ text, position }, check);
   }
 }
 
-function patternsOf(service: ServiceDeclaration): readonly Reference[] {
-  const callers = service.callers?.map(({ text }) => ({ text, position: service.callersPosition ?? service.position }));
-  const accepted = service.accepts?.flatMap(({ audiences, position }) =>
-    audiences.map(({ text }) => ({ text, position })),
-  );
-  const called = service.calls.flatMap(({ callee, operations, position }) =>
-    [callee, ...(operations ?? [])].map(({ text }) => ({ text, position })),
-  );
-  const entered = service.ingress.flatMap(({ operations, position }) =>
-    (operations ?? []).map(({ text }) => ({ text, position })),
-  );
-  return [...(callers ?? []), ...(accepted ?? []), ...called, ...entered];
+function isPattern(text: string): boolean {
+  return /[*{]/u.test(text);
 }
 
-/** Nothing but wildcards is left without the namespace, the method or the kind of operation. */
-function isBroad(text: string, namespace: string): boolean {
-  const rest = text.startsWith(`${namespace}/`) ? text.slice(namespace.length + 1) : text;
-  return /^(?:\S+ |[a-z]+:)?\/*(?:\*\/*)+$/u.test(rest);
+function unknown(kind: string, name: string, known: Iterable<string>): string {
+  return `no file declares ${kind} ${quote(name)}${suggest(name, known)}`;
 }

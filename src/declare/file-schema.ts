@@ -143,6 +143,8 @@ const exception = record(
   ["id", "match", "reason", "owner", "expires"],
 );
 
+const rewrite = record({ match: name, to: name }, ["match", "to"]);
+
 const cidr = textLike(/^[0-9a-fA-F.:]+\/\d{1,3}$/u, 'a range such as "10.0.0.0/8"');
 
 /** The whole format of a baseline file as one table; what a key means is in the format's reference. */
@@ -151,6 +153,7 @@ export const readFile = record(
     apiVersion: oneOf(["trustdrift/v1"]),
     kind: oneOf(["Baseline"]),
     metadata: record({ name }),
+    include: names,
     settings: record({
       namespace: text,
       undeclared: oneOf(["alert", "propose"]),
@@ -161,6 +164,7 @@ export const readFile = record(
       maxExceptionDays: count,
     }),
     environments: mapOf(record({ production: flag })),
+    normalize: listOf(rewrite),
     owners: mapOf(mapOf(text)),
     issuers: mapOf(issuer),
     services: mapOf(service),
@@ -179,6 +183,7 @@ export const readFile = record(
 export type RawFile = ReturnType<typeof readFile>;
 export type RawService = ReturnType<typeof service>;
 export type RawAccept = ReturnType<typeof accepted>;
+export type RawIngress = ReturnType<typeof ingress>;
 export type RawUse = ReturnType<typeof use>;
 export type RawCall = ReturnType<typeof call>;
 export type RawToken = ReturnType<typeof token>;
@@ -186,5 +191,7 @@ export type RawDatastore = ReturnType<typeof datastore>;
 export type RawExternal = ReturnType<typeof external>;
 export type RawIssuer = ReturnType<typeof issuer>;
 export type RawIdentity = ReturnType<typeof identity>;
+export type RawDestination = ReturnType<typeof destination>;
 export type RawException = ReturnType<typeof exception>;
+export type RawRewrite = ReturnType<typeof rewrite>;
 export type RawLifecycle = ReturnType<typeof lifecycle>;

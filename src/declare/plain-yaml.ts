@@ -4,9 +4,12 @@ import { type Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
 const KEY = /[A-Za-z_][\w./-]{0,200}(?=:(?: |$))/my;
 const PLAIN = /[A-Za-z_/](?:[^\s:]|:(?! |$)| (?![ #]|$))*/my;
 /** Inside of brackets, where commas and brackets end a value. */
-const FLOW_PLAIN = /[A-Za-z_/](?:[\w./-]|:(?=[\w./-])| (?=[\w./-]))*/my;
+const FLOW_PLAIN = /[A-Za-z_/](?:[\w./@-]|:(?=[\w./@-])| (?=[\w./-]))*/my;
 const NUMBER = /[1-9]\d{0,8}(?= *(?:$|[,\]}]| #))/my;
+/** Lengths of time and days, which are text in spite of their digits. */
+const MEASURE = /(?:\d{1,6}[smhd]|\d{4}-\d{2}-\d{2})(?= *(?:$|[,\]}]| #))/my;
 const QUOTED = /"([^"\\\n]*)"|'([^'\n]*)'(?!')/my;
+const FLAG = /(?:true|false)(?= *(?:$|[,\]}]| #))/my;
 /** Words that may stand for something else than themselves. */
 const NO_TEXT = /^(?:null|true|false)$/iu;
 const DEPTH_MAX = 100;
@@ -126,6 +129,10 @@ class PlainReader {
     if (quoted !== null) return quoted;
     const digits = this.#match(NUMBER);
     if (digits !== null) return this.#scalar(Number(digits), digits, start);
+    const measure = this.#match(MEASURE);
+    if (measure !== null) return this.#scalar(measure, measure, start);
+    const flag = this.#match(FLAG);
+    if (flag !== null) return this.#scalar(flag === "true", flag, start);
     return this.#readWord(plain, start);
   }
 
@@ -193,7 +200,7 @@ class PlainReader {
     return scalar;
   }
 
-  #scalar(value: string | number, source: string, start: number): Scalar {
+  #scalar(value: string | number | boolean, source: string, start: number): Scalar {
     const scalar = placeAt(new Scalar(value), start);
     scalar.source = source;
     scalar.type = "PLAIN";

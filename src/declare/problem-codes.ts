@@ -18,7 +18,7 @@ export const PROBLEM_LEVELS = {
   BL007: "error",
   /** More aliases than a file may expand. */
   BL008: "error",
-  /** The same service, datastore, external, owner, issuer or callee declared twice. */
+  /** The same name, callee or exception declared twice. */
   BL010: "error",
   /** An alias that two services claim, or that is another service's name. */
   BL011: "error",
@@ -26,6 +26,18 @@ export const PROBLEM_LEVELS = {
   BL012: "error",
   /** Exchange without audiences. */
   BL013: "error",
+  /** An exception from a rule that does not exist. */
+  BL014: "error",
+  /** An exception that names nobody in particular. */
+  BL015: "error",
+  /** An identity that nothing would be recognised by. */
+  BL016: "error",
+  /** A successor that `identities` does not name. */
+  BL017: "error",
+  /** A state of life without the day that it needs. */
+  BL018: "error",
+  /** A callee without `callers` where both sides have to consent. */
+  BL019: "error",
   /** An owner that `owners` does not name. */
   BL020: "warning",
   /** An issuer that `issuers` does not name and that is no URL. */
@@ -40,6 +52,34 @@ export const PROBLEM_LEVELS = {
   BL025: "warning",
   /** A pattern that matches everything, on a critical service. */
   BL026: "warning",
+  /** An exception that is to last longer than the settings allow. */
+  BL027: "warning",
+  /** A permission whose last day has passed. */
+  BL028: "warning",
+  /** An environment that `environments` does not name. */
+  BL029: "warning",
+  /** A destination that `destinations` does not name. */
+  BL030: "warning",
+  /** A token is exchanged for an audience that its callee does not accept. */
+  BL031: "warning",
+  /** A datastore of another service is written to. */
+  BL032: "warning",
+  /** A call to a service that is retired. */
+  BL033: "warning",
+  /** A rule of `normalize` that cannot be read. */
+  BL040: "error",
+  /** An include that no file answers to. */
+  BL041: "error",
+  /** An include that leaves its file's folder. */
+  BL042: "error",
+  /** Files that include each other in a circle. */
+  BL043: "error",
+  /** An audience alias that means two audiences. */
+  BL044: "error",
+  /** A subject without a claim. */
+  BL045: "error",
+  /** An `iss` that two issuers claim. */
+  BL046: "error",
 } as const satisfies Readonly<Record<string, BaselineProblem["level"]>>;
 
 type ProblemCode = keyof typeof PROBLEM_LEVELS;

@@ -6,8 +6,20 @@ import { quote, suggest } from "./suggest.ts";
 /** A value of a file: its node, where it stands (its key, where it has no text of its own), and what to call it. */
 type Cell = { readonly node: unknown; readonly position: Position; readonly label: string };
 
+/** What a reader takes, for those who describe the format: the schema of editors and the reference. */
+export type Form =
+  | { readonly kind: "text" | "name" | "count" | "flag" | "duration" | "day" }
+  | { readonly kind: "word"; readonly choices: readonly string[] }
+  | { readonly kind: "like"; readonly pattern: string; readonly description: string }
+  | { readonly kind: "list" | "map"; readonly entry: Form }
+  | {
+      readonly kind: "record";
+      readonly fields: ReadonlyMap<string, Form>;
+      readonly required: readonly string[];
+    };
+
 /** Reads a value of one type; what does not fit is reported, and null or an empty value stands in. */
-export type Reader<T> = (cell: Cell, source: Source) => T;
+export type Reader<T> = ((cell: Cell, source: Source) => T) & { readonly form: Form };
 
 type Fields = { readonly [key: string]: Reader<unknown> };
 
@@ -22,106 +34,107 @@ export type Entry<F extends Fields> = {
 export type Named<T> = { readonly name: string; readonly position: Position; readonly value: T };
 
 /** Any string. */
-export const text: Reader<string | null> = (cell, source) => {
+export const text = reader({ kind: "text" }, (cell, source): string | null => {
   const { node } = cell;
   if (isScalar(node) && typeof node.value === "string") return node.value;
   return reportType(cell, source, "a string");
-};
+});
 
 /** A string that is not empty. */
-export const name: Reader<string | null> = (cell, source) => {
+export const name = reader({ kind: "name" }, (cell, source): string | null => {
   const value = text(cell, source);
   if (value !== "") return value;
   source.report("BL007", cell.position, `expected ${cell.label} not to be empty`);
   return null;
-};
+});
 
 /** A whole number of 1 or more. */
-export const count: Reader<number | null> = (cell, source) => {
+export const count = reader({ kind: "count" }, (cell, source): number | null => {
   const { node } = cell;
   if (isScalar(node) && typeof node.value === "number" && Number.isSafeInteger(node.value) && node.value >= 1) {
     return node.value;
   }
   return reportType(cell, source, "a whole number of 1 or more");
-};
+});
 
 /** `true` or `false`. */
-export const flag: Reader<boolean | null> = (cell, source) => {
+export const flag = reader({ kind: "flag" }, (cell, source): boolean | null => {
   const { node } = cell;
   if (isScalar(node) && typeof node.value === "boolean") return node.value;
   return reportType(cell, source, "true or false");
-};
+});
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A length of time such as `90s`, `15m`, `24h` or `30d`, in ms. */
-export const duration: Reader<number | null> = (cell, source) => {
+export const duration = reader({ kind: "duration" }, (cell, source): number | null => {
   const value = text(cell, source);
   if (value === null) return null;
   const match = /^(\d{1,6})([smhd])$/u.exec(value);
   if (match !== null) return Number(match[1]) * (UNIT_MS[match[2] ?? ""] ?? 0);
   source.report("BL006", cell.position, `expected ${cell.label} to be a time such as "15m", got ${quote(value)}`);
   return null;
-};
+});
 
 /** A day of the calendar, `YYYY-MM-DD`. */
-export const day: Reader<string | null> = (cell, source) => {
+export const day = reader({ kind: "day" }, (cell, source): string | null => {
   const value = text(cell, source);
   if (value === null) return null;
   const parsed = /^\d{4}-\d{2}-\d{2}$/u.test(value) ? new Date(`${value}T00:00:00Z`) : null;
   if (parsed !== null && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value)) return value;
   source.report("BL006", cell.position, `expected ${cell.label} to be a day such as "2027-01-31", got ${quote(value)}`);
   return null;
-};
+});
 
 /** One of a few words. */
 export function oneOf<const T extends string>(choices: readonly T[]): Reader<T | null> {
   const expected = choices.map(quote).join(" or ");
-  return (cell, source) => {
+  return reader({ kind: "word", choices }, (cell, source): T | null => {
     const value = text(cell, source);
     const choice = choices.find((candidate) => candidate === value);
     if (choice !== undefined || value === null) return choice ?? null;
     const hint = suggest(value, choices);
     source.report("BL006", cell.position, `expected ${cell.label} to be ${expected}, got ${quote(value)}${hint}`);
     return null;
-  };
+  });
 }
 
 /** A string of a given form. */
 export function textLike(form: RegExp, description: string): Reader<string | null> {
-  return (cell, source) => {
+  return reader({ kind: "like", pattern: form.source, description }, (cell, source): string | null => {
     const value = text(cell, source);
     if (value === null || form.test(value)) return value;
     source.report("BL006", cell.position, `expected ${cell.label} to be ${description}, got ${quote(value)}`);
     return null;
-  };
+  });
 }
 
 /** A list; entries that do not fit are left out. An empty value is refused: it could mean "none" or "unchecked". */
 export function listOf<T>(entry: Reader<T>): Reader<readonly NonNullable<T>[] | null> {
-  return (cell, source) => {
+  return reader({ kind: "list", entry: entry.form }, (cell, source): readonly NonNullable<T>[] | null => {
     if (!isSeq(cell.node)) return reportType(cell, source, "a list; write [] for none, or leave the key out");
     return cell.node.items.flatMap((item, index) => {
       const value = entry(cellOf(item, `${cell.label}[${index}]`, cell.position, source), source);
       return value === null || value === undefined ? [] : [value];
     });
-  };
+  });
 }
 
 /** A map keyed by names of the user's choice; an empty value is the empty map. */
 export function mapOf<T>(entry: Reader<T>): Reader<readonly Named<T>[]> {
-  return (cell, source) =>
-    pairsOf(cell, source).flatMap(({ key, position, node }) => {
+  return reader({ kind: "map", entry: entry.form }, (cell, source): readonly Named<T>[] =>
+    pairsOf(cell, source).map(({ key, position, node }) => {
       if (key === "") source.report("BL007", position, `expected a name in ${cell.label} not to be empty`);
-      return [{ name: key, position, value: entry(cellOf(node, quote(key), position, source), source) }];
-    });
+      return { name: key, position, value: entry(cellOf(node, quote(key), position, source), source) };
+    }),
+  );
 }
 
 /** A map with known keys; an empty value is a map without keys. */
 export function record<F extends Fields>(fields: F, required: readonly (keyof F & string)[] = []): Reader<Entry<F>> {
   const readers = new Map(Object.entries(fields));
   const absent = Object.fromEntries([...readers.keys()].map((key) => [key, null]));
-  return (cell, source) => {
+  return reader({ kind: "record", fields: formsOf(readers), required }, (cell, source): Entry<F> => {
     const values: Record<string, unknown> = { ...absent };
     const at: Record<string, Position> = {};
     for (const { key, position, node } of pairsOf(cell, source)) {
@@ -140,7 +153,15 @@ export function record<F extends Fields>(fields: F, required: readonly (keyof F 
     );
     // The keys of `values` are exactly those of `fields`, each read by its own reader.
     return { position: cell.position, values, at } as Entry<F>;
-  };
+  });
+}
+
+function reader<T>(form: Form, read: (cell: Cell, source: Source) => T): Reader<T> {
+  return Object.assign(read, { form });
+}
+
+function formsOf(readers: ReadonlyMap<string, Reader<unknown>>): ReadonlyMap<string, Form> {
+  return new Map([...readers].map(([key, { form }]) => [key, form]));
 }
 
 function reportMissing(keys: readonly string[], cell: Cell, source: Source): void {

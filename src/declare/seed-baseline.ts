@@ -53,7 +53,7 @@ function hostOf(name: string): string {
 function reasonToLeaveOut(edge: ObservedEdge): string | null {
   const kinds = [edge.callerKind, edge.calleeKind];
   const names = [edge.caller, edge.callee];
-  if (kinds.includes("broker")) return "the format has no key for topics and queues";
+  if (kinds.includes("broker")) return "topics and queues are for people to declare";
   if (!kinds.includes("service") || edge.callerKind === "datastore") return "no service calls here";
   if (names.includes("") || names.some(isBucket)) return UNRESOLVED;
   if (!names.every(isLiteral)) return NOT_LITERAL;

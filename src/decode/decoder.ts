@@ -1,8 +1,9 @@
 import type { CredentialReader } from "../credential/credential-reader.ts";
 import type { SpanBatch, WantedAttribute } from "../model/span-batch.ts";
-import { AttributeReader } from "./attribute-reader.ts";
+import { AttributeReader, VALUE } from "./attribute-reader.ts";
 import { CredentialRows } from "./credential-rows.ts";
 import { jsonToProtobuf } from "./json-to-protobuf.ts";
+import { LeakNotes } from "./leak-notes.ts";
 import {
   REQUEST_RESOURCE_SPANS,
   RESOURCE_ATTRIBUTES,
@@ -19,6 +20,8 @@ import { WantedAttributes } from "./wanted-attributes.ts";
 import { WireReader } from "./wire-reader.ts";
 
 const SPANS_MAX = 65_536;
+/** Of so many requests one is searched as a whole for raw credentials. */
+const SCAN_EVERY = 64;
 
 type DecoderOptions = {
   /** What to read of spans and resources; batches name these by their position. */
@@ -26,6 +29,8 @@ type DecoderOptions = {
   readonly credentials: CredentialReader;
   /** Spans of one request, the rejected ones included. */
   readonly spansMax?: number;
+  /** Of so many requests one, the first among them, is searched as a whole for raw credentials. */
+  readonly scanEvery?: number;
 };
 
 /**
@@ -42,14 +47,19 @@ export class Decoder {
   readonly #dictionary = new ValueDictionary(this.#reader);
   readonly #columns = new SpanColumns();
   readonly #credentialRows = new CredentialRows();
+  readonly #credentials: CredentialReader;
+  readonly #leaks: LeakNotes;
   readonly #wanted: WantedAttributes;
   readonly #spans: SpanReader;
   readonly #spansMax: number;
   #spansSeen = 0;
   #rejected = new Map<string, number>();
 
-  constructor({ wanted, credentials, spansMax = SPANS_MAX }: DecoderOptions) {
-    this.#wanted = new WantedAttributes(wanted, this.#dictionary);
+  constructor({ wanted, credentials, spansMax = SPANS_MAX, scanEvery = SCAN_EVERY }: DecoderOptions) {
+    this.#credentials = credentials;
+    const leaks = new LeakNotes(this.#reader, scanEvery);
+    this.#leaks = leaks;
+    this.#wanted = new WantedAttributes({ wanted, credentials, dictionary: this.#dictionary, leaks });
     this.#spansMax = spansMax;
     this.#spans = new SpanReader({
       reader: this.#reader,
@@ -58,23 +68,36 @@ export class Decoder {
       columns: this.#columns,
       credentialReader: credentials,
       credentialRows: this.#credentialRows,
+      leaks,
     });
+  }
+
+  /** What an earlier run had seen of credentials, four words of fingerprint each. */
+  remember(fingerprints: Uint32Array): void {
+    this.#credentials.remember(fingerprints);
   }
 
   /** Decodes an `ExportTraceServiceRequest`. Throws `malformed-request` or `request-too-large` and nothing else. */
   decodeProtobuf(bytes: Uint8Array): SpanBatch {
+    return this.#decode(bytes, this.#leaks.sample(bytes));
+  }
+
+  #decode(bytes: Uint8Array, isScanned: boolean): SpanBatch {
     this.#clear();
+    this.#leaks.begin(isScanned);
     this.#reader.open(bytes);
     try {
       this.#readRequest(bytes.length);
     } finally {
       this.#spans.close();
+      this.#credentials.setWorkload(null);
       this.#dictionary.close();
       this.#reader.close();
     }
     return {
       ...this.#columns.copy(),
       ...this.#credentialRows.copy(this.#columns.spanCount),
+      leaks: this.#leaks.take(),
       strings: this.#dictionary.strings,
       rejected: this.#rejected,
     };
@@ -82,7 +105,8 @@ export class Decoder {
 
   /** Decodes the same request written as OTLP/JSON; the same errors. */
   decodeJson(bytes: Uint8Array): SpanBatch {
-    return this.decodeProtobuf(jsonToProtobuf(bytes, this.#spansMax));
+    const isScanned = this.#leaks.sample(bytes);
+    return this.#decode(jsonToProtobuf(bytes, this.#spansMax, isScanned ? "everything" : "what is read"), isScanned);
   }
 
   #clear(): void {
@@ -110,6 +134,8 @@ export class Decoder {
     const reader = this.#reader;
     const columns = this.#columns;
     const firstSpan = columns.spanCount;
+    this.#leaks.resource = columns.resourceCount;
+    this.#credentials.setWorkload(null);
     while (reader.position < end) {
       const tag = reader.tag(end);
       if (tag === RESOURCE_SPANS_RESOURCE) this.#readResource(reader.block(end));
@@ -118,7 +144,10 @@ export class Decoder {
       else reader.skip(tag, end);
     }
     if (columns.spanCount > firstSpan) columns.keepResource();
-    else columns.dropResource();
+    else {
+      columns.dropResource();
+      this.#leaks.dropResource();
+    }
   }
 
   #readResource(end: number): void {
@@ -131,10 +160,23 @@ export class Decoder {
   }
 
   #readResourceAttribute(end: number): void {
+    const start = this.#reader.position;
     const target = this.#attributes.read(this.#wanted.resourceTable, end);
-    if (target < 0) return;
+    if (target < 0) {
+      if (this.#leaks.isScanning) this.#leaks.scanAttribute("resource.", start, end);
+      return;
+    }
+    if (target === this.#wanted.count) {
+      this.#readWorkload(end);
+      return;
+    }
     const value = this.#wanted.intern(target, this.#attributes);
     if (value >= 0) this.#columns.addResourceAttribute(target, value);
+    this.#reader.position = end;
+  }
+
+  #readWorkload(end: number): void {
+    if (this.#attributes.type === VALUE.text) this.#credentials.setWorkload(this.#attributes.text());
     this.#reader.position = end;
   }
 

@@ -31,6 +31,8 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => kindOf(String.fromCh
 export class IdFolder {
   readonly #bytes = new Uint8Array(BYTES_MAX * 3);
   readonly #view = new DataView(this.#bytes.buffer);
+  /** True where what was folded last has neither a query nor a fragment nor anything else that is not plain. */
+  isWhole = false;
   #length = 0;
   /** Kinds of all bytes, and of any byte, of the segment that was copied last. */
   #all = 0;
@@ -57,6 +59,7 @@ export class IdFolder {
     const end = start + Math.min(length, BYTES_MAX + 1);
     let at = start;
     this.#length = 0;
+    this.isWhole = false;
     for (let segment = 0; ; segment += 1) {
       const from = this.#length;
       at = this.#copySegment(view, at, end);
@@ -70,6 +73,7 @@ export class IdFolder {
       this.#length += 1;
       at += 1;
     }
+    this.isWhole = at === end;
     folded.set(this.#view, 0, this.#length);
     return true;
   }

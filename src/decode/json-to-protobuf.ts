@@ -17,6 +17,8 @@ import {
   ANY_INT,
   ANY_STRING,
   ARRAY_VALUES,
+  EVENT_ATTRIBUTES,
+  EVENT_NAME,
   KEY_VALUE_KEY,
   KEY_VALUE_VALUE,
   LINK_SPAN_ID,
@@ -28,8 +30,10 @@ import {
   SCOPE_SPANS_SPANS,
   SPAN_ATTRIBUTES,
   SPAN_END_TIME,
+  SPAN_EVENTS,
   SPAN_KIND_FIELD,
   SPAN_LINKS,
+  SPAN_NAME,
   SPAN_PARENT_SPAN_ID,
   SPAN_SPAN_ID,
   SPAN_START_TIME,
@@ -37,6 +41,7 @@ import {
   SPAN_TRACE_ID,
   SPAN_TRACE_STATE,
   STATUS_CODE,
+  STATUS_MESSAGE,
 } from "./otlp-tags.ts";
 import { tooManySpans } from "./too-many-spans.ts";
 import { WireWriter } from "./wire-writer.ts";
@@ -63,20 +68,21 @@ const NO_ID = new Uint8Array(1);
  * Rewrites an OTLP/JSON request (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding) as protobuf, so that
  * what a span means is decided in one place. Beside what the specification says it takes what real captures hold: ids
  * in base64, enums by name, `batches` (Tempo) and `instrumentationLibrarySpans` (OTLP before 0.15), snake_case keys.
- * Only what the decoder reads is written. Throws `malformed-request`, naming the key and never the value, and
+ * Only what the decoder reads is written: texts that are only ever scanned come with `everything`. Throws `malformed-request`, naming the key and never the value, and
  * `request-too-large` before the work is done that a hostile body asks for.
  */
-export function jsonToProtobuf(bytes: Uint8Array, spansMax: number): Uint8Array {
+export function jsonToProtobuf(bytes: Uint8Array, spansMax: number, extent: Extent = "what is read"): Uint8Array {
   requireFewBrackets(bytes);
   const request = parseJsonObject(bytes);
-  const rewrite: Rewrite = { writer: new WireWriter(bytes.length), spansLeft: spansMax, spansMax };
+  const rewrite: Rewrite = { writer: new WireWriter(bytes.length), spansLeft: spansMax, spansMax, extent };
   for (const name of ["resourceSpans", "batches"]) {
     for (const one of objectsField(request, name)) writeResourceSpans(rewrite, one);
   }
   return rewrite.writer.bytes;
 }
 
-type Rewrite = { readonly writer: WireWriter; readonly spansMax: number; spansLeft: number };
+type Extent = "what is read" | "everything";
+type Rewrite = { readonly writer: WireWriter; readonly spansMax: number; readonly extent: Extent; spansLeft: number };
 
 function requireFewBrackets(bytes: Uint8Array): void {
   if (bytes.length <= BRACKETS_MAX) return;
@@ -111,6 +117,7 @@ function writeScopeSpans(rewrite: Rewrite, scopeSpans: JsonObject): void {
   for (const span of spans) {
     const spanStart = writer.open(SCOPE_SPANS_SPANS);
     writeSpan(writer, span);
+    if (rewrite.extent === "everything") writeTexts(writer, span);
     writer.close(spanStart);
   }
   writer.close(start);
@@ -131,6 +138,36 @@ function writeSpan(writer: WireWriter, span: JsonObject): void {
   const start = writer.open(SPAN_STATUS_FIELD);
   writer.varint(STATUS_CODE, enumField(status, "code", STATUS_NAMES));
   writer.close(start);
+}
+
+/** What nobody reads but who looks for leaks, as far as it is what it should be: a request is taken without it, too. */
+function writeTexts(writer: WireWriter, span: JsonObject): void {
+  writer.text(SPAN_NAME, lenientText(span.name));
+  for (const event of lenientObjects(span.events)) {
+    const start = writer.open(SPAN_EVENTS);
+    writer.text(EVENT_NAME, lenientText(event.name));
+    for (const { key, value } of lenientObjects(event.attributes)) {
+      const attributeStart = writer.open(EVENT_ATTRIBUTES);
+      writer.text(KEY_VALUE_KEY, lenientText(key));
+      writer.text(KEY_VALUE_VALUE, JSON.stringify(value) ?? "");
+      writer.close(attributeStart);
+    }
+    writer.close(start);
+  }
+  const [status] = lenientObjects([span.status]);
+  if (status === undefined) return;
+  const start = writer.open(SPAN_STATUS_FIELD);
+  writer.text(STATUS_MESSAGE, lenientText(status.message));
+  writer.close(start);
+}
+
+function lenientText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function lenientObjects(value: unknown): readonly JsonObject[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [];
+  return values.filter((one): one is JsonObject => typeof one === "object" && one !== null);
 }
 
 function writeLink(writer: WireWriter, link: JsonObject): void {

@@ -28,18 +28,26 @@ export const SPAN_TRACE_ID = (1 << 3) | BLOCK;
 export const SPAN_SPAN_ID = (2 << 3) | BLOCK;
 export const SPAN_TRACE_STATE = (3 << 3) | BLOCK;
 export const SPAN_PARENT_SPAN_ID = (4 << 3) | BLOCK;
+export const SPAN_NAME = (5 << 3) | BLOCK;
 export const SPAN_KIND_FIELD = (6 << 3) | VARINT;
 export const SPAN_START_TIME = (7 << 3) | FIXED64;
 export const SPAN_END_TIME = (8 << 3) | FIXED64;
 export const SPAN_ATTRIBUTES = (9 << 3) | BLOCK;
+export const SPAN_EVENTS = (11 << 3) | BLOCK;
 export const SPAN_LINKS = (13 << 3) | BLOCK;
 export const SPAN_STATUS_FIELD = (15 << 3) | BLOCK;
 
-// message Span.Link { bytes trace_id = 1; bytes span_id = 2; }
+// message Span.Event { string name = 2; repeated KeyValue attributes = 3; }
+export const EVENT_NAME = (2 << 3) | BLOCK;
+export const EVENT_ATTRIBUTES = (3 << 3) | BLOCK;
+
+// message Span.Link { bytes trace_id = 1; bytes span_id = 2; repeated KeyValue attributes = 4; }
 export const LINK_TRACE_ID = (1 << 3) | BLOCK;
 export const LINK_SPAN_ID = (2 << 3) | BLOCK;
+export const LINK_ATTRIBUTES = (4 << 3) | BLOCK;
 
-// message Status { StatusCode code = 3; }
+// message Status { string message = 2; StatusCode code = 3; }
+export const STATUS_MESSAGE = (2 << 3) | BLOCK;
 export const STATUS_CODE = (3 << 3) | VARINT;
 
 // message KeyValue { string key = 1; AnyValue value = 2; }

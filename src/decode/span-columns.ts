@@ -6,7 +6,10 @@ const ENTRIES_AT_FIRST = 4096;
 type Column = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 
 /** The columns of a batch that the spans fill; the rest are the credentials', the dictionary's and the decoder's. */
-type FilledColumns = Omit<SpanBatch, "strings" | "rejected" | "credentialStarts" | "credentials">;
+type FilledColumns = Omit<
+  SpanBatch,
+  "strings" | "rejected" | "credentialStarts" | "credentials" | "peerIndexes" | "peers" | "leaks"
+>;
 
 /**
  * The columns of the batch under construction, growing as needed and used again for the next request. A span's
@@ -137,9 +140,6 @@ export class SpanColumns {
       attributeValues: this.#attributeValues.slice(0, this.#attributeCount),
       linkStarts: this.#linkStarts.slice(0, spans + 1),
       links: this.#links.slice(0, this.#linkCount * 6),
-      peerIndexes: new Uint32Array(0),
-      peers: [],
-      leaks: [],
       resourceCount: this.resourceCount,
       resourceAttributeStarts: this.#resourceStarts.slice(0, this.resourceCount + 1),
       resourceAttributeKeys: this.#resourceAttributeKeys.slice(0, this.#resourceAttributeCount),

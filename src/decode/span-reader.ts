@@ -1,14 +1,19 @@
-import type { CredentialFacts } from "../credential/credential-facts.ts";
+import type { SpanCredentials } from "../credential/credential-facts.ts";
 import type { CredentialReader } from "../credential/credential-reader.ts";
+import { SPAN_KIND } from "../model/span-batch.ts";
 import { type AttributeReader, VALUE } from "./attribute-reader.ts";
 import type { CredentialRows } from "./credential-rows.ts";
+import type { LeakNotes } from "./leak-notes.ts";
 import {
+  LINK_ATTRIBUTES,
   LINK_SPAN_ID,
   LINK_TRACE_ID,
   SPAN_ATTRIBUTES,
   SPAN_END_TIME,
+  SPAN_EVENTS,
   SPAN_KIND_FIELD,
   SPAN_LINKS,
+  SPAN_NAME,
   SPAN_PARENT_SPAN_ID,
   SPAN_SPAN_ID,
   SPAN_START_TIME,
@@ -16,6 +21,7 @@ import {
   SPAN_TRACE_ID,
   SPAN_TRACE_STATE,
   STATUS_CODE,
+  STATUS_MESSAGE,
 } from "./otlp-tags.ts";
 import { readSamplingWeight } from "./read-sampling-weight.ts";
 import type { SpanColumns } from "./span-columns.ts";
@@ -33,6 +39,7 @@ type SpanReaderParts = {
   readonly columns: SpanColumns;
   readonly credentialReader: CredentialReader;
   readonly credentialRows: CredentialRows;
+  readonly leaks: LeakNotes;
 };
 
 /**
@@ -49,6 +56,7 @@ export class SpanReader {
   readonly #columns: SpanColumns;
   readonly #credentialReader: CredentialReader;
   readonly #credentialRows: CredentialRows;
+  readonly #leaks: LeakNotes;
   #traceId = 0;
   #traceIdBytes = 0;
   #spanId = 0;
@@ -67,6 +75,7 @@ export class SpanReader {
     this.#columns = parts.columns;
     this.#credentialReader = parts.credentialReader;
     this.#credentialRows = parts.credentialRows;
+    this.#leaks = parts.leaks;
   }
 
   /** Reads the span that reaches to `end`. Returns why it was left out, or null. */
@@ -137,8 +146,34 @@ export class SpanReader {
         this.#readStatus(reader.block(end));
         return;
       default:
-        reader.skip(tag, end);
+        if (this.#leaks.isScanning) this.#scanField(tag, end);
+        else reader.skip(tag, end);
     }
+  }
+
+  /** Looks at what is not read otherwise. */
+  #scanField(tag: number, end: number): void {
+    const reader = this.#reader;
+    if (tag !== SPAN_NAME && tag !== SPAN_EVENTS) {
+      reader.skip(tag, end);
+      return;
+    }
+    const blockEnd = reader.block(end);
+    if (tag === SPAN_NAME) this.#leaks.scan("span name", reader.position, blockEnd);
+    else this.#leaks.scanEvent(reader.position, blockEnd);
+    reader.position = blockEnd;
+  }
+
+  #scanText(place: string, end: number): void {
+    const blockEnd = this.#reader.block(end);
+    this.#leaks.scan(place, this.#reader.position, blockEnd);
+    this.#reader.position = blockEnd;
+  }
+
+  #scanAttribute(prefix: string, end: number): void {
+    const blockEnd = this.#reader.block(end);
+    this.#leaks.scanAttribute(prefix, this.#reader.position, blockEnd);
+    this.#reader.position = blockEnd;
   }
 
   /** Steps over an id and returns its length. */
@@ -158,20 +193,30 @@ export class SpanReader {
   }
 
   #readAttribute(end: number): void {
+    const start = this.#reader.position;
     const target = this.#attributes.read(this.#wanted.spanTable, end);
-    if (target < 0) return;
-    if (target >= this.#wanted.count) this.#addCredential(target - this.#wanted.count);
-    else if (!this.#wanted.isPassing(target, this.#kind)) {
-      const value = this.#wanted.intern(target, this.#attributes);
-      if (value >= 0) this.#columns.addAttribute(target, value);
+    if (target < 0) {
+      if (this.#leaks.isScanning) this.#leaks.scanAttribute("", start, end);
+      return;
     }
+    if (target >= this.#wanted.count) this.#addCredential(target - this.#wanted.count);
+    else if (!this.#wanted.isPassing(target, this.#kind)) this.#addAttribute(target);
     this.#reader.position = end;
+  }
+
+  #addAttribute(target: number): void {
+    const attributes = this.#attributes;
+    const value = this.#wanted.intern(target, attributes);
+    if (value < 0) return;
+    this.#columns.addAttribute(target, value);
+    const url = this.#wanted.urlWithCredential(target, this.#reader.view, attributes);
+    if (url >= 0) this.#addCredential(url);
   }
 
   /** The one way a raw credential takes: from the request's bytes into the credential room. */
   #addCredential(nameIndex: number): void {
     const attributes = this.#attributes;
-    if (attributes.type === VALUE.other) return;
+    if (!this.#wanted.isWorthReading(nameIndex, this.#reader.view, attributes)) return;
     if (!this.#hasCredential) this.#credentialReader.begin();
     this.#hasCredential = true;
     if (attributes.type === VALUE.text) this.#credentialReader.add(nameIndex, attributes.text());
@@ -184,6 +229,7 @@ export class SpanReader {
     while (reader.position < end) {
       const tag = reader.tag(end);
       if (tag === STATUS_CODE) this.#status = reader.varint(end);
+      else if (tag === STATUS_MESSAGE && this.#leaks.isScanning) this.#scanText("status message", end);
       else reader.skip(tag, end);
     }
   }
@@ -198,6 +244,7 @@ export class SpanReader {
       const tag = reader.tag(end);
       if (tag === LINK_TRACE_ID) this.#readTraceId(links, at, this.#skipId(end));
       else if (tag === LINK_SPAN_ID) this.#readSpanId(links, at + 4, this.#skipId(end));
+      else if (tag === LINK_ATTRIBUTES && this.#leaks.isScanning) this.#scanAttribute("link.", end);
       else reader.skip(tag, end);
     }
     if (isZero(links, at, 4) || isZero(links, at + 4, 2)) this.#columns.dropLink();
@@ -249,10 +296,19 @@ export class SpanReader {
     columns.statuses[row] = this.#status > STATUS_MAX ? 0 : this.#status;
     columns.weights[row] = this.#weight;
     if (this.#weight !== 1) columns.isWeighted = true;
-    const facts = this.#endCredential();
-    if (facts !== null) this.#credentialRows.add(facts);
+    if (this.#hasCredential) this.#keepCredentials(row);
     this.#credentialRows.keepSpan(row);
     columns.keepSpan();
+  }
+
+  /** Only who was called can know who called by its certificate; a caller's own is its own. */
+  #keepCredentials(row: number): void {
+    const facts = this.#endCredential();
+    if (facts === null) return;
+    this.#credentialRows.add(facts);
+    const isCalled = this.#kind === SPAN_KIND.server || this.#kind === SPAN_KIND.consumer;
+    if (isCalled && facts.peer !== null) this.#credentialRows.addPeer(row, facts.peer);
+    for (const place of facts.leaks) this.#leaks.note(place);
   }
 
   #drop(): void {
@@ -260,7 +316,7 @@ export class SpanReader {
     this.#columns.dropSpan();
   }
 
-  #endCredential(): CredentialFacts | null {
+  #endCredential(): SpanCredentials | null {
     if (!this.#hasCredential) return null;
     this.#hasCredential = false;
     return this.#credentialReader.end();

@@ -1,3 +1,4 @@
+import { holdsCredential } from "../credential/holds-credential.ts";
 import { sanitizeValue } from "../credential/sanitize-value.ts";
 import type { Keep } from "../model/span-batch.ts";
 import { IdFolder } from "./id-folder.ts";
@@ -21,6 +22,8 @@ const NOTHING = new DataView(new ArrayBuffer(0));
  * by their bytes. Others are decoded and sanitised, and found by their place in the request for the rest of it.
  */
 export class ValueDictionary {
+  /** True where the text that was interned last held a raw credential. Whoever acts on it takes it back. */
+  isLeak = false;
   readonly #reader: WireReader;
   readonly #known = new KnownTexts();
   readonly #seen = new ValueTable();
@@ -67,6 +70,11 @@ export class ValueDictionary {
     return this.#enter(known >= 0 ? known : this.#look(keep, key));
   }
 
+  /** True where the path or URL that was interned last is one from end to end: it has no query and no user info. */
+  get isWholeUrl(): boolean {
+    return this.#folder.isWhole;
+  }
+
   /** The index of a number's or boolean's sanitised text. */
   internScalar(keep: number, scalar: number | bigint | boolean): number {
     // A number's text has nothing in it that a sanitised text would not have.
@@ -83,11 +91,15 @@ export class ValueDictionary {
   #look(keep: number, key: ValueKey): number {
     const raw = key === this.#raw ? key : this.#raw.for(keep);
     const seen = this.#seen.find(raw, raw.view);
-    if (seen >= 0) return seen;
+    if (seen >= 0) {
+      this.isLeak = (seen & 1) === 1;
+      return seen >>> 1;
+    }
     const value = this.#reader.text(raw.start, raw.start + raw.length);
     const text = sanitize(keep, value);
     const id = this.#known.idOf(text);
-    this.#seen.add(raw, raw.start, id);
+    this.isLeak = text !== value && holdsCredential(value);
+    this.#seen.add(raw, raw.start, id * 2 + Number(this.isLeak));
     this.#known.learn(key, id);
     return id;
   }

@@ -1,8 +1,10 @@
 import type { AcceptDeclaration } from "../model/baseline.ts";
 import type { CredentialProfile } from "../model/credential.ts";
-import { isComparableBearer, knownAudiences } from "./credential-family.ts";
+import { isComparableBearer } from "./credential-family.ts";
+import { issuerName } from "./issuer-profile.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { type Party, serviceDeclaration } from "./party.ts";
+import { audiencesOf, namesAudience } from "./token-audiences.ts";
 
 /**
  * Whether a token is addressed to a service, by what the service declares in `accepts`.
@@ -15,31 +17,42 @@ export function addressedTo(
 ): "callee" | "others" | "unchecked" {
   const accepts = serviceDeclaration(callee)?.accepts ?? null;
   if (accepts === null || credential === null) return "unchecked";
-  const audiences = knownAudiences(credential);
+  const audiences = audiencesOf(credential, context);
   if (accepts.length === 0) return audiences !== null || isComparableBearer(credential) ? "others" : "unchecked";
   if (audiences === null || audiences.length === 0) return "unchecked";
+  return entriesFor(callee, credential, context).length > 0 ? "callee" : "others";
+}
+
+/** The entries of the callee's `accepts` that a token meets by issuer and, where it shows any, by audience. */
+export function entriesFor(
+  callee: Party,
+  credential: CredentialProfile,
+  context: JudgeContext,
+): readonly AcceptDeclaration[] {
+  const accepts = serviceDeclaration(callee)?.accepts ?? [];
+  const audiences = audiencesOf(credential, context) ?? [];
   const entries = entriesForIssuer(accepts, credential.issuer, context);
-  const isNamed = entries.some((entry) => audiences.some((audience) => matchesAny(entry, audience)));
-  return isNamed ? "callee" : "others";
+  if (audiences.length === 0) return entries;
+  return entries.filter((entry) =>
+    audiences.some((audience) => namesAudience(entry.audiences, audience, credential, context)),
+  );
+}
+
+/** True where the callee's `accepts` names the issuer. */
+export function acceptsIssuer(callee: Party, issuer: string, context: JudgeContext): boolean {
+  const accepts = serviceDeclaration(callee)?.accepts ?? [];
+  return accepts.some((entry) => issuerName(entry.issuer, context) === issuerName(issuer, context));
 }
 
 /** An issuer that the baseline does not know is a matter of its own: there, only the audiences are compared. */
 function entriesForIssuer(
   accepts: readonly AcceptDeclaration[],
   issuer: string | null,
-  { issuerNames }: JudgeContext,
+  context: JudgeContext,
 ): readonly AcceptDeclaration[] {
   if (issuer === null) return accepts;
-  const nameOf = (known: string): string => issuerNames.get(withoutSlash(known)) ?? withoutSlash(known);
-  const own = accepts.filter((entry) => nameOf(entry.issuer) === nameOf(issuer));
-  const isKnown = own.length > 0 || issuerNames.has(withoutSlash(issuer));
+  const name = issuerName(issuer, context);
+  const own = accepts.filter((entry) => issuerName(entry.issuer, context) === name);
+  const isKnown = own.length > 0 || context.baseline.issuers.has(name);
   return isKnown ? own : accepts;
-}
-
-function matchesAny({ audiences }: AcceptDeclaration, audience: string): boolean {
-  return audiences.some((glob) => glob.matches(audience));
-}
-
-function withoutSlash(issuer: string): string {
-  return issuer.replace(/\/+$/u, "");
 }

@@ -25,12 +25,16 @@ export type Draft = {
   readonly summary: string;
   readonly decidedBy: DecidingLine | null;
   readonly confidence: Finding["confidence"];
-  /** A violation where absent. */
-  readonly verdict?: "violation" | "suspicious";
+  /** A violation where absent. `insufficient-evidence` is never raised: it is a row of the posture report. */
+  readonly verdict?: "violation" | "suspicious" | "insufficient-evidence";
   /** Where the rule starts from another severity than its own. */
   readonly startingAt?: { readonly severity: Severity; readonly because: string };
   /** Where the finding is about some of the credential's audiences only. */
   readonly audiences?: readonly string[];
+  /** What else it is about, for exceptions to name. */
+  readonly about?: NonNullable<Finding["about"]>;
+  /** Where what was seen before was still allowed. */
+  readonly sinceMs?: number;
 };
 
 /** Completes a draft: severity with its reasons, owner, and what a reviewer may do. */
@@ -51,6 +55,8 @@ export function createFinding(draft: Draft): Finding {
     operation: subject.operation,
     audiences: draft.audiences ?? subject.credential?.audiences ?? [],
     credential: subject.credential,
+    ...(draft.about === undefined ? {} : { about: draft.about }),
+    ...(draft.sinceMs === undefined ? {} : { sinceMs: draft.sinceMs }),
     owner: ownerOf(subject.caller) ?? ownerOf(subject.callee),
     summary: draft.summary,
     decidedBy: draft.decidedBy,

@@ -1,15 +1,15 @@
 import type { Finding } from "../model/finding.ts";
+import { acceptance } from "./acceptance.ts";
 import { createFinding } from "./create-finding.ts";
 import { familyOf } from "./credential-family.ts";
 import { isWithoutBaseline } from "./judge-context.ts";
 import type { JudgedHop } from "./judged-hop.ts";
-import { serviceDeclaration } from "./party.ts";
 
 /** The callee accepted a token after its expiry. The one rule that needs no baseline. */
 export function expiredTokenAccepted(hop: JudgedHop): readonly Finding[] {
   const { callee, shape, context } = hop;
   if (!shape.isExpired || shape.outcome !== "ok") return [];
-  if (!isWithoutBaseline(context) && serviceDeclaration(callee) === null) return [];
+  if (!isWithoutBaseline(context) && acceptance(hop) === null) return [];
   return [
     createFinding({
       rule: "expired-token-accepted",

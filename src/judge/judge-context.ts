@@ -1,5 +1,9 @@
-import type { Baseline, ForbiddenDeclaration } from "../model/baseline.ts";
+import type { Baseline, ExceptionDeclaration, ForbiddenDeclaration } from "../model/baseline.ts";
+import { baselineAt } from "./baseline-at.ts";
+import { nextChange } from "./calendar.ts";
 import { type GlobIndex, indexGlobs } from "./glob-index.ts";
+import { IdentityFinder } from "./identity-finder.ts";
+import { type IdentityIndex, indexIdentities } from "./identity-index.ts";
 import { createLearned, type Learned } from "./learned.ts";
 import { NameResolver } from "./name-resolver.ts";
 
@@ -11,27 +15,39 @@ export type JudgeContext = {
   readonly learned: Learned;
   /** The wall's time, ms since 1970, for what the baseline declares until a day. */
   readonly atMs: number;
+  /** From when on something declared means something else, so that all has to be judged again; infinite for never. */
+  readonly untilMs: number;
   /** By callee. */
   readonly forbidden: GlobIndex<ForbiddenDeclaration>;
+  /** By rule. */
+  readonly exceptions: ReadonlyMap<string, readonly ExceptionDeclaration[]>;
   /** From an issuer's name, or any of its identifiers, to the declared name. */
   readonly issuerNames: ReadonlyMap<string, string>;
+  /** Whose clients, workloads and keys are whose. */
+  readonly owners: IdentityFinder;
+  readonly identities: IdentityIndex;
 };
 
 /** Indexes a baseline, so that a verdict costs the same with ten declarations and with a hundred thousand. */
 export function createJudgeContext(baseline: Baseline, learned = createLearned(), atMs = 0): JudgeContext {
   const issuers = [...baseline.issuers.values()];
+  const issuerNames = new Map(
+    issuers.flatMap(({ name, identifiers }) => [name, ...identifiers].map((known) => [known, name] as const)),
+  );
   return {
-    baseline,
-    names: new NameResolver(baseline, learned.aliases),
+    baseline: baselineAt(baseline, atMs),
+    names: new NameResolver(baselineAt(baseline, atMs), learned.aliases),
     learned,
     atMs,
+    untilMs: nextChange(baseline, atMs),
     forbidden: indexGlobs(
       baseline.forbidden.map((entry) => [entry.callee, entry] as const),
       "/",
     ),
-    issuerNames: new Map(
-      issuers.flatMap(({ name, identifiers }) => [name, ...identifiers].map((known) => [known, name] as const)),
-    ),
+    issuerNames,
+    owners: new IdentityFinder(baseline, issuerNames),
+    exceptions: Map.groupBy(baseline.exceptions, ({ rule }) => rule),
+    identities: indexIdentities(baseline, issuerNames),
   };
 }
 

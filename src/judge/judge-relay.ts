@@ -2,12 +2,13 @@ import type { Relay } from "../model/facts.ts";
 import type { Finding } from "../model/finding.ts";
 import { isComparableBearer } from "./credential-family.ts";
 import { declaredCall, isCallable } from "./declared-edge.ts";
+import { exchangeExpectedNotSeen } from "./exchange-expected-not-seen.ts";
 import { isWithoutBaseline, type JudgeContext } from "./judge-context.ts";
 import { isDeclared } from "./party.ts";
-import { tokenRelayed } from "./token-relayed.ts";
+import { type RelayedToken, tokenRelayed } from "./token-relayed.ts";
 import { tokenRelayedPastAudience } from "./token-relayed-past-audience.ts";
 
-/** The one finding on a relay that was seen within a trace, the graver of the two that may apply; or none. */
+/** The one finding on a relay that was seen within a trace, the gravest of those that may apply; or none. */
 export function judgeRelay(relay: Relay, context: JudgeContext): readonly Finding[] {
   const { environment, operation, credential, outcome, next } = relay;
   if (isWithoutBaseline(context) || !isComparableBearer(credential) || credential.role === "transaction") return [];
@@ -21,5 +22,11 @@ export function judgeRelay(relay: Relay, context: JudgeContext): readonly Findin
     confidence: next.kind === "external" ? "medium" : "high",
   } as const;
   const pastAudience = tokenRelayedPastAudience(relayed, context);
-  return pastAudience.length > 0 ? pastAudience : tokenRelayed(relayed);
+  return pastAudience.length > 0 ? pastAudience : judgeRelayedToken(relayed);
+}
+
+/** The one finding on a token that was received and presented again, its audience aside: what the call demands first. */
+export function judgeRelayedToken(relayed: RelayedToken): readonly Finding[] {
+  const unexchanged = exchangeExpectedNotSeen(relayed);
+  return unexchanged.length > 0 ? unexchanged : tokenRelayed(relayed);
 }

@@ -1,13 +1,18 @@
 import type { Reuse } from "../model/facts.ts";
 import type { Finding } from "../model/finding.ts";
+import { duplicateTokenId } from "./duplicate-token-id.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { isWithoutBaseline } from "./judge-context.ts";
+import { type JudgedReuse, lookUpReuse } from "./judged-reuse.ts";
+import { oneTimeProofReplayed } from "./one-time-proof-replayed.ts";
+import { transactionTokenOutsideTransaction } from "./transaction-token-outside-transaction.ts";
 
-type Rule = (reuse: Reuse, context: JudgeContext) => readonly Finding[];
+type Rule = (reuse: JudgedReuse) => readonly Finding[];
 
-const RULES: readonly Rule[] = [];
+const RULES: readonly Rule[] = [duplicateTokenId, oneTimeProofReplayed, transactionTokenOutsideTransaction];
 
 /** All findings on something unique that was seen twice. Pure and total. */
 export function judgeReuse(reuse: Reuse, context: JudgeContext): readonly Finding[] {
-  return isWithoutBaseline(context) ? [] : RULES.flatMap((rule) => rule(reuse, context));
+  const judged = isWithoutBaseline(context) ? null : lookUpReuse(reuse, context);
+  return judged === null ? [] : RULES.flatMap((rule) => rule(judged));
 }

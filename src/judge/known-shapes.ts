@@ -1,15 +1,26 @@
 import type { NewShape } from "../model/facts.ts";
 import type { Finding, FindingHit } from "../model/finding.ts";
-import type { Shape } from "../model/graph.ts";
+import type { Evidence, Shape } from "../model/graph.ts";
 
 /**
  * `total` counts the hops, those of earlier runs among them, so that they can be taken back. `findings` are null until
- * somebody asks: at a start there are many shapes, and most are never seen again.
+ * somebody asks: at a start there are many shapes, and most are never seen again. `lastSeenMs` is 0 where nobody knows.
  */
-export type Known = NewShape & { findings: readonly Finding[] | null; total: number };
+export type Known = NewShape & { findings: readonly Finding[] | null; total: number; lastSeenMs: number };
 
 /** A service, or another node, in an environment. */
 export type NodeIn = { readonly environment: string; readonly name: string };
+
+/** Stands for no example at all. */
+export const NO_EXAMPLE: Evidence = {
+  traceId: "",
+  callerSpanId: null,
+  calleeSpanId: null,
+  atMs: 0,
+  clientAddress: null,
+  fingerprint: null,
+  release: null,
+};
 
 /** Every shape that was told, by its key and by the nodes at its two ends. */
 export class KnownShapes {
@@ -40,6 +51,13 @@ export class KnownShapes {
     return [...new Set(nodes.flatMap((node) => this.#byNode.get(nodeKey(node)) ?? []))];
   }
 
+  /** The latest example of a hop from or to a node. */
+  exampleOf(node: NodeIn): Evidence {
+    let latest = NO_EXAMPLE;
+    for (const { evidence } of this.touching([node])) if (evidence.atMs > latest.atMs) latest = evidence;
+    return latest;
+  }
+
   #index(node: NodeIn, known: Known): void {
     const key = nodeKey(node);
     const others = this.#byNode.get(key);
@@ -49,8 +67,13 @@ export class KnownShapes {
 }
 
 /** What is found on a shape that has hops: those of a guess that was taken back never happened. */
-export function holding({ findings, total }: Known): readonly Finding[] {
-  return total > 0 ? (findings ?? []) : [];
+export function holding({ findings, total, lastSeenMs }: Known): readonly Finding[] {
+  return total > 0 ? (findings ?? []).filter((finding) => isSince(finding, lastSeenMs)) : [];
+}
+
+/** False for what was seen while it was still allowed. */
+export function isSince({ sinceMs }: Finding, seenMs: number): boolean {
+  return sinceMs === undefined || seenMs >= sinceMs;
 }
 
 /** All hops of a shape as hits of its findings. */

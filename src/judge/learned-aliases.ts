@@ -8,6 +8,8 @@ const SWEEP_MS = 3_600_000;
 /** What hops have shown of addresses, over all baselines: which of them are other names of services. */
 export class LearnedAliases {
   readonly #sightings = new Map<string, AliasSighting>();
+  /** Whoever answered for each address, ever. */
+  readonly #answerers = new Map<string, Set<string>>();
   #book: AddressBook = new Map();
   #sweepMs = Number.NEGATIVE_INFINITY;
 
@@ -20,6 +22,11 @@ export class LearnedAliases {
   /** The service that an external node is another name of, or null. */
   serviceOf(environment: string, node: GraphNode): string | null {
     return aliasedService(this.#book, environment, node);
+  }
+
+  /** The services that ever answered for an address, however long ago. */
+  answerers(environment: string, address: string): readonly string[] {
+    return [...(this.#answerers.get(aliasKey(environment, address)) ?? [])];
   }
 
   /**
@@ -47,10 +54,17 @@ export class LearnedAliases {
     const key = `${address}\n${sighting.service}`;
     const added = addSightings(this.#sightings.get(key), sighting);
     this.#sightings.set(key, added);
+    this.#keepAnswerer(address, added);
     const isKnown = (this.#book.get(address) ?? []).some(({ service }) => service === sighting.service);
     if (isKnown === added.count > 0 && added.lastSeenMs < this.#sweepMs) return false;
     this.#sweepMs = Math.max(this.#sweepMs, added.lastSeenMs + SWEEP_MS);
     return true;
+  }
+
+  #keepAnswerer(address: string, { service, count }: AliasSighting): void {
+    const answerers = this.#answerers.get(address) ?? new Set<string>();
+    if (count > 0) this.#answerers.set(address, answerers.add(service));
+    else answerers.delete(service);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ServiceSighting } from "../model/facts.ts";
 import type { Shape } from "../model/graph.ts";
-import type { NodeIn } from "./known-shapes.ts";
 import { LearnedAliases } from "./learned-aliases.ts";
 import { LearnedIdentities } from "./learned-identities.ts";
 import { Visibility } from "./visibility.ts";
@@ -13,14 +12,9 @@ export type Learned = {
 };
 
 /**
- * Something that shapes or sightings of services teach. `concernedBy` says whose shapes may be judged otherwise once
- * it has been learned, so that they can be looked at before and after.
+ * What a book of these is taught. Its `concernedBy` says whose shapes may be judged otherwise once that has been learned,
+ * so that they can be looked at before and after.
  */
-export type LearnedBook = {
-  readonly concernedBy: (fact: Taught) => readonly NodeIn[];
-  readonly learn: (fact: Taught) => void;
-};
-
 export type Taught = { readonly shape: Shape } | { readonly service: ServiceSighting };
 
 /** Nothing learned yet, but for what is handed in. */

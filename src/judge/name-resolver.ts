@@ -59,7 +59,17 @@ export class NameResolver {
     const external = this.#externalHosts.matches(host)[0] ?? this.#baseline.externals.get(host);
     if (external !== undefined) return this.#external(external.name, external, siteOf(host));
     const datastore = this.#baseline.datastores.get(host);
-    return datastore === undefined ? null : this.#datastore(name, [datastore]);
+    return datastore === undefined ? this.#ephemeralPeer(host) : this.#datastore(name, [datastore]);
+  }
+
+  /** A pod, run or preview of a declared service. Outside hosts are never rewritten: anybody may name those. */
+  #ephemeralPeer(host: string): Party | null {
+    if (!this.#isInternalHost(host)) return null;
+    const stable = [host, host.split(".", 1)[0] ?? host].map((label) => this.#stableName(label));
+    const service = stable
+      .map((name) => (name === null ? null : this.#findService(name)))
+      .find((each) => each !== null);
+    return service ? this.#service(service.name) : null;
   }
 
   #learnedPeer(node: GraphNode, environment: string): Party | null {
@@ -108,9 +118,20 @@ export class NameResolver {
   }
 
   #service(observed: string): Party {
-    const declaration = this.#findService(observed);
-    const name = declaration?.name ?? observed;
+    const declared = this.#findService(observed);
+    const stable = declared === null ? this.#stableName(observed) : null;
+    const declaration = stable === null ? declared : this.#findService(stable);
+    const name = declaration?.name ?? stable ?? observed;
     return { kind: "service", name, spellings: this.#qualifications(name), declaration };
+  }
+
+  /** What the first rule of `normalize` that matches makes of a name; null where none does. */
+  #stableName(name: string): string | null {
+    for (const { rewrite } of this.#baseline.normalize) {
+      const stable = rewrite(name);
+      if (stable !== null) return stable;
+    }
+    return null;
   }
 
   #external(name: string, declaration: ExternalDeclaration | null, site: string): Party {

@@ -3,6 +3,7 @@ import type { Outcome } from "../model/graph.ts";
 import { addressedTo } from "./callee-accepts.ts";
 import { createFinding, type Draft } from "./create-finding.ts";
 import { meantFor } from "./credential-family.ts";
+import { demandsExchange } from "./exchange-expected-not-seen.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { serviceDeclaration } from "./party.ts";
 import { isExcusedRelay, type RelayedToken } from "./token-relayed.ts";
@@ -35,11 +36,13 @@ function weigh(outcome: Outcome): Pick<Draft, "verdict" | "startingAt"> {
   return { startingAt: { severity: "high", because: "High at first: the token was not accepted." } };
 }
 
+function relayFacts(relayed: RelayedToken): readonly string[] {
+  if (relayed.call !== null && demandsExchange(relayed.call)) return ["exchange-expected-not-seen"];
+  return isExcusedRelay(relayed) ? [] : ["token-relayed"];
+}
+
 /** What the winning finding stands for besides itself. */
 function alsoTrue(relayed: RelayedToken): string {
-  const facts = [
-    ...(relayed.subject.outcome === "ok" ? ["audience-mismatch-accepted"] : []),
-    ...(isExcusedRelay(relayed) ? [] : ["token-relayed"]),
-  ];
+  const facts = [...(relayed.subject.outcome === "ok" ? ["audience-mismatch-accepted"] : []), ...relayFacts(relayed)];
   return facts.length === 0 ? "" : ` (also ${facts.join(" and ")})`;
 }

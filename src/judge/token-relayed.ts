@@ -2,6 +2,7 @@ import type { CallDeclaration } from "../model/baseline.ts";
 import type { Finding } from "../model/finding.ts";
 import { createFinding, type Draft, type Subject } from "./create-finding.ts";
 import { meantFor } from "./credential-family.ts";
+import { mayRelay } from "./may-relay.ts";
 import { type Party, serviceDeclaration } from "./party.ts";
 
 /** A bearer token that a service received and presented to the next one. */
@@ -13,14 +14,13 @@ export type RelayedToken = {
   readonly confidence: Finding["confidence"];
 };
 
-/** A service forwarded the bearer token it had received. Only `token.mode: passthrough` on the call excuses it. */
+/** A service forwarded the bearer token it had received, and the baseline does not let it. */
 export function tokenRelayed(relayed: RelayedToken): readonly Finding[] {
   const { subject, call, verdict, confidence } = relayed;
   const { caller, callee, credential } = subject;
   if (isExcusedRelay(relayed)) return [];
   // Where owners have said nothing yet about the tokens of their calls, one remark a service will do.
   const isUnspoken = call !== null && call.token === null;
-  const token = meantFor(credential?.audiences ?? []);
   return [
     createFinding({
       rule: "token-relayed",
@@ -28,10 +28,7 @@ export function tokenRelayed(relayed: RelayedToken): readonly Finding[] {
       keyFields: isUnspoken ? [caller.name] : [caller.name, callee.name, credential?.issuer ?? ""],
       verdict,
       ...startingSeverity(callee, isUnspoken),
-      summary:
-        verdict === "violation"
-          ? `${caller.name} relayed ${token} to ${callee.name}`
-          : `${caller.name} presented to ${callee.name} ${token} that it had received elsewhere`,
+      summary: describeRelay(relayed),
       decidedBy: nearestEntry(relayed),
       confidence,
     }),
@@ -40,11 +37,20 @@ export function tokenRelayed(relayed: RelayedToken): readonly Finding[] {
 
 /** True where the baseline lets this service pass received tokens on to that callee. */
 export function isExcusedRelay({ call, subject }: Pick<RelayedToken, "call" | "subject">): boolean {
-  return call?.token?.mode === "passthrough" || subject.credential?.role === "transaction";
+  return mayRelay(call, subject.caller, subject.callee) || subject.credential?.role === "transaction";
+}
+
+/** Who relayed what to whom, as a sentence. */
+export function describeRelay({ subject, verdict }: RelayedToken): string {
+  const { caller, callee, credential } = subject;
+  const token = meantFor(credential?.audiences ?? []);
+  return verdict === "violation"
+    ? `${caller.name} relayed ${token} to ${callee.name}`
+    : `${caller.name} presented to ${callee.name} ${token} that it had received elsewhere`;
 }
 
 /** The line that speaks of tokens on this call, or the place where it would stand. */
-function nearestEntry({ call, subject }: RelayedToken): Finding["decidedBy"] {
+export function nearestEntry({ call, subject }: RelayedToken): Finding["decidedBy"] {
   const { caller, callee } = subject;
   const declaration = serviceDeclaration(caller);
   const path = `services.${caller.name}.calls`;

@@ -2,6 +2,8 @@ import type { Finding, FindingHit } from "../model/finding.ts";
 import type { Evidence } from "../model/graph.ts";
 import { difference } from "./hit-difference.ts";
 import type { JudgeContext } from "./judge-context.ts";
+import { isSince } from "./known-shapes.ts";
+import { underDeclarations } from "./under-declarations.ts";
 
 /** One finding on a fact, how many hops of the fact show it, and which of them is the example. */
 export type Judged = { readonly finding: Finding; readonly count: number; readonly evidence: Evidence };
@@ -17,6 +19,8 @@ type Kind<Fact> = {
 };
 
 type Told<Fact> = { readonly fact: Fact; readonly hits: readonly FindingHit[] };
+
+type Counted = { readonly count: number; readonly seenMs: number; readonly evidence: Evidence };
 
 /** Facts of one kind that are kept to be judged again when the baseline changes; past it the oldest gives way. */
 export const KEPT_MAX = 10_000;
@@ -34,6 +38,11 @@ export class ToldFacts<Fact extends { readonly seenMs: number }> {
     return [...this.#told.values()].map(({ fact }) => fact);
   }
 
+  /** What is known of the fact with this key. */
+  find(key: string): Fact | undefined {
+    return this.#told.get(key)?.fact;
+  }
+
   /** Takes a fact in; the hits make of what was found before what is found now. */
   tell(told: Fact, context: JudgeContext): readonly FindingHit[] {
     const key = this.#kind.key(told);
@@ -42,6 +51,7 @@ export class ToldFacts<Fact extends { readonly seenMs: number }> {
     const { seenMs } = told;
     const hits = this.#kind
       .judge(fact, context)
+      .filter(({ finding }) => isSince(finding, seenMs))
       .map((judged) => ({ ...judged, firstSeenMs: seenMs, lastSeenMs: seenMs }));
     this.#keep(key, { fact, hits });
     return difference(before?.hits ?? [], hits);
@@ -64,4 +74,22 @@ export class ToldFacts<Fact extends { readonly seenMs: number }> {
     const oldest = this.#told.keys().next();
     if (oldest.done !== true) this.#told.delete(oldest.value);
   }
+}
+
+/** Facts of which each finding is about all hops. */
+export function factsOf<Fact extends Counted>(
+  key: (fact: Fact) => string,
+  judge: (fact: Fact, context: JudgeContext) => readonly Finding[],
+): ToldFacts<Fact> {
+  return new ToldFacts<Fact>({
+    key,
+    merge: (known, told) => ({ ...told, count: told.count + known.count }),
+    again: (fact) => ({ ...fact, count: 0 }),
+    judge: (fact, context): readonly Judged[] =>
+      underDeclarations(judge(fact, context), context).map((finding) => ({
+        finding,
+        count: fact.count,
+        evidence: fact.evidence,
+      })),
+  });
 }

@@ -1,4 +1,5 @@
 import { type AliasSighting, aliasKey } from "../model/alias.ts";
+import type { Baseline } from "../model/baseline.ts";
 import {
   type Exchange,
   exchangeKey,
@@ -26,10 +27,15 @@ import { judgeRelay } from "./judge-relay.ts";
 import { judgeReuse } from "./judge-reuse.ts";
 import { judgeShape } from "./judge-shape.ts";
 import { judgeTelemetry } from "./judge-telemetry.ts";
-import { hitsOf, holding, type Known, KnownShapes, type NodeIn, shapePath } from "./known-shapes.ts";
+import { hitsOf, holding, isSince, type Known, KnownShapes, type NodeIn, shapePath } from "./known-shapes.ts";
 import type { Learned, Taught } from "./learned.ts";
+import { LearnedReach } from "./learned-reach.ts";
+import { RelayedPaths } from "./relayed-paths.ts";
 import { restsOnFacts } from "./rules.ts";
-import { type Judged, ToldFacts } from "./told-facts.ts";
+import { TelemetryWatch } from "./telemetry-watch.ts";
+import { ToldAnswers } from "./told-answers.ts";
+import { factsOf, ToldFacts } from "./told-facts.ts";
+import { underDeclarations } from "./under-declarations.ts";
 
 /** What was found on every shape and fact, so that each is judged once per baseline and not once per hop. */
 export class Verdicts {
@@ -40,21 +46,41 @@ export class Verdicts {
     merge: mergePairs,
     again: (fact) => ({ ...fact, pairs: fact.pairs.map((pair) => ({ ...pair, count: 0 })) }),
     judge: (fact, context) =>
-      judgePresentation(fact, context).map((found) => ({ ...found, count: countOf(fact.pairs, found.evidence) })),
+      judgePresentation(fact, context).flatMap(({ finding, evidence }) =>
+        underDeclarations([finding], context).map((told) => ({
+          finding: told,
+          evidence,
+          count: countOf(fact.pairs, evidence),
+        })),
+      ),
   });
   readonly #relays = factsOf<Relay>(relayKey, judgeRelay);
   readonly #exchanges = factsOf<Exchange>(exchangeKey, judgeExchange);
   readonly #reuses = factsOf<Reuse>(reuseKey, judgeReuse);
   readonly #telemetry = factsOf<TelemetrySighting>(telemetryKey, judgeTelemetry);
-  /** Paths and credentials on which `token-relayed-past-audience` was found: it says all that the mismatch would. */
-  readonly #pastAudience = new Set<string>();
+  readonly #answers = new ToldAnswers(this.#shapes);
+  readonly #watch = new TelemetryWatch();
+  readonly #reach = new LearnedReach();
+  readonly #relayed = new RelayedPaths();
   /** Identities of the findings that hold under the current baseline. */
   #holding = new Set<string>();
+  /** From the identities of those that it excepts to the exception's id. */
+  #excepted = new Map<string, string>();
   /** Identities of what this run ever found on facts. */
   readonly #foundOnFacts = new Set<string>();
 
   constructor(context: JudgeContext) {
     this.#context = context;
+  }
+
+  /** The baseline that is judged by. */
+  get baseline(): Baseline {
+    return this.#context.baseline;
+  }
+
+  /** From when on the baseline means something else, and all has to be judged again. */
+  get untilMs(): number {
+    return this.#context.untilMs;
   }
 
   get revision(): string {
@@ -69,28 +95,52 @@ export class Verdicts {
   /** Takes in shapes and other facts from earlier runs, without finding anything new. */
   recall(shapes: readonly CountedShape[], facts: Partial<Facts> = {}): void {
     const { relays = [], presentations = [], exchanges = [], reuses = [], telemetry = [], services = [] } = facts;
-    for (const relay of relays.filter((each) => this.#isPastAudience(each))) this.#pastAudience.add(relayPath(relay));
+    for (const relay of relays) this.#relayed.add(relay, this.#context);
     this.#tellAll(this.#relays, relays);
     this.#tellAll(this.#presentations, presentations);
     this.#tellAll(this.#exchanges, exchanges);
     this.#tellAll(this.#reuses, reuses);
     this.#tellAll(this.#telemetry, telemetry);
-    for (const service of services) this.#books((book) => book.learn({ service }));
-    for (const { count, ...shape } of shapes) {
-      this.#shapes.add({ ...shape, findings: null, total: count });
-      this.#books((book) => book.learn(shape));
+    for (const service of services) {
+      this.#watch.learn(service, this.#context);
+      this.#books((book) => book.learn({ service }));
     }
+    for (const { count, lastSeenMs = 0, ...shape } of shapes) {
+      this.#shapes.add({ ...shape, findings: null, total: count, lastSeenMs });
+      this.#books((book) => book.learn(shape));
+      this.#reach.recall(shape.shape, this.#context);
+    }
+  }
+
+  /** Says since when the store holds observations: a young one makes no news of what it has not seen yet. */
+  observedSince(ms: number): void {
+    this.#reach.observedSince(ms);
+  }
+
+  /** What the passing of time makes of the services that were heard; something new at most once an hour. */
+  pass(nowMs: number): readonly FindingHit[] {
+    const hits = this.#watch.pass(nowMs, this.#context).map((finding) => this.#hitNow(finding, nowMs));
+    this.#hold(hits);
+    return hits;
   }
 
   /** What the facts amount to. */
   judge(facts: Facts): FindingHit[] {
     const hits = this.#learnAliases(facts.aliases);
-    for (const service of facts.services) hits.push(...this.#learn({ service }, service.seenMs));
+    for (const service of facts.services) {
+      this.#watch.learn(service, this.#context);
+      hits.push(...this.#learn({ service }, service.seenMs));
+    }
     const times = new Map(facts.counts.map(({ shapeKey, lastSeenMs }) => [shapeKey, lastSeenMs]));
     for (const found of facts.newShapes) {
       if (this.#shapes.get(found.shape.key) !== undefined) continue;
-      hits.push(...this.#learn(found, times.get(found.shape.key) ?? found.evidence.atMs));
+      const seenMs = times.get(found.shape.key) ?? found.evidence.atMs;
+      hits.push(...this.#learn(found, seenMs));
       this.#addShape(found);
+      const { evidence, shape } = found;
+      for (const finding of this.#reach.see(shape, seenMs, this.#context)) {
+        hits.push({ finding, count: 1, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence });
+      }
     }
     for (const count of facts.counts) hits.push(...this.#countHops(count));
     for (const relay of facts.relays) hits.push(...this.#tell(this.#relays, relay), ...this.#subsume(relay));
@@ -99,16 +149,19 @@ export class Verdicts {
     hits.push(...this.#tellAll(this.#exchanges, facts.exchanges));
     hits.push(...this.#tellAll(this.#reuses, facts.reuses));
     hits.push(...this.#tellAll(this.#telemetry, facts.telemetry));
-    return hits;
+    const answers = facts.aliases.flatMap((sighting) => this.#answers.tell(sighting, this.#context));
+    this.#hold(answers.filter(({ count }) => count > 0));
+    return [...hits, ...answers];
   }
 
   /** Judges everything that is known again, under another baseline; the hits are all that holds, without new traffic. */
   rejudge(context: JudgeContext, nowMs: number): FindingHit[] {
     this.#context = context;
     this.#holding = new Set();
-    this.#pastAudience.clear();
+    this.#relayed.clear();
+    this.#excepted = new Map();
     // Relays first: they decide which mismatches are part of something worse.
-    for (const relay of this.#relays.all()) if (this.#isPastAudience(relay)) this.#pastAudience.add(relayPath(relay));
+    for (const relay of this.#relays.all()) this.#relayed.add(relay, context);
     const hits = [
       ...this.#rejudgeFacts(this.#relays),
       ...this.#rejudgeFacts(this.#presentations),
@@ -116,6 +169,9 @@ export class Verdicts {
       ...this.#rejudgeFacts(this.#reuses),
       ...this.#rejudgeFacts(this.#telemetry),
     ];
+    const onTime = this.#watch.again(context).map((finding) => this.#hitNow(finding, nowMs));
+    hits.push(...onTime, ...this.#answers.rejudge(context));
+    this.#hold(hits);
     for (const known of this.#shapes.all()) {
       this.#judgeShape(known);
       hits.push(...hitsOf(known, nowMs));
@@ -132,8 +188,13 @@ export class Verdicts {
     return restsOnFacts(finding.rule) && !this.#foundOnFacts.has(identity(finding));
   }
 
+  /** The exception that allows all of a finding; null where none does. */
+  exceptionOf(finding: Finding): string | null {
+    return this.stands(finding) ? null : (this.#excepted.get(identity(finding)) ?? null);
+  }
+
   #addShape(found: NewShape): void {
-    const known: Known = { ...found, findings: [], total: 0 };
+    const known: Known = { ...found, findings: [], total: 0, lastSeenMs: 0 };
     this.#shapes.add(known);
     this.#judgeShape(known);
   }
@@ -144,7 +205,9 @@ export class Verdicts {
     // Without hops, only an estimate was put right.
     if (count.count === 0) return [];
     known.total += count.count;
-    return this.#findingsOn(known).map((finding) => ({ ...count, finding }));
+    if (count.count > 0) known.lastSeenMs = Math.max(known.lastSeenMs, count.lastSeenMs);
+    const findings = this.#findingsOn(known).filter((finding) => isSince(finding, count.lastSeenMs));
+    return findings.map((finding) => ({ ...count, finding }));
   }
 
   #findingsOn(known: Known): readonly Finding[] {
@@ -152,10 +215,11 @@ export class Verdicts {
   }
 
   #judgeShape(known: Known): readonly Finding[] {
-    const all = judgeShape(known.shape, known.evidence, this.#context);
-    const findings = this.#pastAudience.has(shapePath(known.shape)) ? all.filter(isNoMismatch) : all;
+    const all = judgeShape(known.shape, known.evidence, this.#context).filter(isDrift);
+    const findings = underDeclarations(this.#relayed.unhidden(known.shape, all), this.#context);
     known.findings = findings;
-    for (const finding of holding(known)) this.#holding.add(identity(finding));
+    this.#holdAll(holding(known));
+    for (const finding of holding(known)) if (restsOnFacts(finding.rule)) this.#foundOnFacts.add(identity(finding));
     return findings;
   }
 
@@ -187,7 +251,7 @@ export class Verdicts {
     if (changed.size === 0) return [];
     const isChanged = (environment: string, node: GraphNode) => changed.has(aliasKey(environment, node.name));
     const relays = this.#relays.all().filter(({ environment, next }) => isChanged(environment, next));
-    for (const relay of relays) this.#pastAudience.delete(relayPath(relay));
+    for (const relay of relays) this.#relayed.remove(relay);
     const hits = relays.flatMap((relay) => this.#rejudgeRelay(relay));
     for (const exchange of this.#exchanges.all()) {
       if (isChanged(exchange.environment, exchange.next)) hits.push(...this.#tellAgain(this.#exchanges, exchange));
@@ -210,8 +274,14 @@ export class Verdicts {
     }
   }
 
+  /** Something about a service that no span of now shows: the example is the latest known of it. */
+  #hitNow(finding: Finding, nowMs: number): FindingHit {
+    const evidence = this.#shapes.exampleOf({ environment: finding.environment, name: finding.callee ?? "" });
+    return { finding, count: 1, firstSeenMs: nowMs, lastSeenMs: nowMs, evidence };
+  }
+
   #rejudgeRelay(relay: Relay): readonly FindingHit[] {
-    if (this.#isPastAudience(relay)) this.#pastAudience.add(relayPath(relay));
+    this.#relayed.add(relay, this.#context);
     return this.#tellAgain(this.#relays, relay);
   }
 
@@ -242,52 +312,29 @@ export class Verdicts {
   }
 
   #hold(hits: readonly FindingHit[]): void {
-    for (const { finding } of hits) {
-      this.#holding.add(identity(finding));
-      this.#foundOnFacts.add(identity(finding));
+    this.#holdAll(hits.map(({ finding }) => finding));
+    for (const { finding } of hits) this.#foundOnFacts.add(identity(finding));
+  }
+
+  #holdAll(findings: readonly Finding[]): void {
+    for (const finding of findings) {
+      if (finding.verdict !== "declared-exception") this.#holding.add(identity(finding));
+      else this.#excepted.set(identity(finding), finding.exception ?? "");
     }
   }
 
-  /** Takes back what was found of a mismatch on a path that turns out to be a relay past the audience. */
+  /** Takes back what was found on the shapes of a path that turns out to be a relay's. */
   #subsume(relay: Relay): FindingHit[] {
-    const path = relayPath(relay);
-    if (this.#pastAudience.has(path) || !this.#isPastAudience(relay)) return [];
-    const hits: FindingHit[] = [];
-    const { environment, next, seenMs, evidence } = relay;
-    for (const known of this.#shapes.touching([{ environment, name: next.name }])) {
-      if (shapePath(known.shape) !== path) continue;
-      const { total } = known;
-      const findings = this.#findingsOn(known);
-      const mismatches = findings.filter((finding) => !isNoMismatch(finding));
-      known.findings = findings.filter(isNoMismatch);
-      // Of hops that were all taken back, nothing was given out, and "found, no times" would raise it.
-      for (const finding of total > 0 ? mismatches : []) {
-        hits.push({ finding, count: -total, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence });
-      }
-    }
-    this.#pastAudience.add(path);
-    return hits;
+    const path = this.#relayed.news(relay, this.#context);
+    if (path === null) return [];
+    const { environment, next, seenMs } = relay;
+    const concerned = this.#shapes
+      .touching([{ environment, name: next.name }])
+      .filter(({ shape }) => shapePath(shape) === path);
+    for (const known of concerned) this.#findingsOn(known);
+    this.#relayed.add(relay, this.#context);
+    return concerned.flatMap((known) => this.#judgeAgain(known, seenMs));
   }
-
-  #isPastAudience(relay: Relay): boolean {
-    return judgeRelay(relay, this.#context).some(({ rule }) => rule === "token-relayed-past-audience");
-  }
-}
-
-type Counted = { readonly count: number; readonly seenMs: number; readonly evidence: Evidence };
-
-/** Facts of which each finding is about all hops. */
-function factsOf<Fact extends Counted>(
-  key: (fact: Fact) => string,
-  judge: (fact: Fact, context: JudgeContext) => readonly Finding[],
-): ToldFacts<Fact> {
-  return new ToldFacts<Fact>({
-    key,
-    merge: (known, told) => ({ ...told, count: told.count + known.count }),
-    again: (fact) => ({ ...fact, count: 0 }),
-    judge: (fact, context): readonly Judged[] =>
-      judge(fact, context).map((finding) => ({ finding, count: fact.count, evidence: fact.evidence })),
-  });
 }
 
 /** A fingerprint's pairs with the hops of all times they were told. */
@@ -301,10 +348,7 @@ function countOf(pairs: readonly PresentationPair[], evidence: Evidence): number
   return pairs.find((pair) => pair.evidence === evidence)?.count ?? 1;
 }
 
-function isNoMismatch({ rule }: Finding): boolean {
-  return rule !== "audience-mismatch-accepted";
-}
-
-function relayPath({ environment, service, next, credential }: Relay): string {
-  return JSON.stringify([environment, service, next.name, credential]);
+/** What is a row of the posture report only is no reason to raise, count or keep an alert. */
+function isDrift({ verdict }: Finding): boolean {
+  return verdict !== "insufficient-evidence";
 }

@@ -19,7 +19,16 @@ export type AuditRow = {
   readonly atMs: number;
   /** A person's name, or `trustdrift` for what the collector did by itself. */
   readonly actor: string;
-  readonly action: "raise" | "reopen" | "acknowledge" | "accept" | "resolve" | "dismiss" | "retract" | "change";
+  readonly action:
+    | "raise"
+    | "reopen"
+    | "acknowledge"
+    | "accept"
+    | "resolve"
+    | "dismiss"
+    | "except"
+    | "retract"
+    | "change";
   readonly from: AlertStatus | null;
   readonly to: AlertStatus;
   readonly reason: string | null;

@@ -67,6 +67,14 @@ export type CallDeclaration = {
   readonly frequency: "normal" | "rare" | "yearly";
 };
 
+/** Gives ephemeral names of services (pods, runs, previews) the one name that they share. */
+export type NameRewrite = {
+  readonly position: Position;
+  readonly match: string;
+  /** The stable name; null where the name does not match. */
+  readonly rewrite: (name: string) => string | null;
+};
+
 /** An operation as declared, for example `GET,DELETE /v1/carts/{id}`, `rpc:pkg.Service/*` or `publish:orders`. */
 export type OperationPattern = { readonly text: string; readonly matches: (operation: string) => boolean };
 
@@ -287,6 +295,8 @@ export type Baseline = {
   readonly identities: ReadonlyMap<string, IdentityDeclaration>;
   readonly destinations: ReadonlyMap<string, DestinationDeclaration>;
   readonly exceptions: readonly ExceptionDeclaration[];
+  /** Tried in this order on names that nothing declares; the first that matches holds. */
+  readonly normalize: readonly NameRewrite[];
   readonly internal: {
     readonly hosts: readonly Glob[];
     readonly cidrs: readonly string[];
@@ -321,6 +331,7 @@ export const EMPTY_BASELINE: Baseline = {
   identities: new Map(),
   destinations: new Map(),
   exceptions: [],
+  normalize: [],
   internal: { hosts: [], cidrs: [], people: [], probes: [] },
 };
 

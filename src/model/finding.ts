@@ -123,6 +123,12 @@ export type Finding = {
   readonly credential: CredentialProfile | null;
   /** What else it is about, for exceptions to name. */
   readonly about?: { readonly [K in FindingTarget]?: string };
+  /** The exception that it matches, or that ended, by id. */
+  readonly exception?: string;
+  /** True where the baseline wants what is undeclared offered for review and not raised. */
+  readonly isProposal?: boolean;
+  /** What was seen before this is no such finding, for until then it was allowed; ms since 1970. */
+  readonly sinceMs?: number;
   readonly owner: string | null;
   /** One plain sentence: who did what. */
   readonly summary: string;

@@ -1,5 +1,6 @@
 import type { Alert, AlertStatus, AuditRow } from "./alert.ts";
 import type { AliasSighting } from "./alias.ts";
+import type { CredentialProfile } from "./credential.ts";
 import type {
   Exchange,
   NewShape,
@@ -11,8 +12,8 @@ import type {
   TelemetrySighting,
 } from "./facts.ts";
 import type { RuleId, Severity } from "./finding.ts";
-import type { NodeKind } from "./graph.ts";
-import type { Memory, RememberedPairs, RememberedProducers } from "./memory.ts";
+import type { NodeKind, Shape } from "./graph.ts";
+import type { Memory, RememberedPairs, RememberedProducers, RememberedUses } from "./memory.ts";
 import type { ObservedGraph } from "./observed-graph.ts";
 import type { SpanBatch } from "./span-batch.ts";
 
@@ -28,8 +29,8 @@ export type JournalRow = {
   readonly digest: string | null;
 };
 
-/** A shape of earlier runs, and how many hops are counted on it. */
-export type CountedShape = NewShape & { readonly count: number };
+/** A shape of earlier runs, how many hops are counted on it, and when the last of them was seen, where that is known. */
+export type CountedShape = NewShape & { readonly count: number; readonly lastSeenMs?: number };
 
 /** Everything one group commit writes, in one transaction: all of it or nothing. */
 export type CommitBatch = Memory & {
@@ -66,6 +67,7 @@ export const EMPTY_COMMIT: CommitBatch = {
   baselines: [],
   producers: [],
   pairs: [],
+  uses: [],
 };
 
 /** A baseline as it was loaded: its files' texts, kept so that a verdict can name the revision it rests on. */
@@ -132,22 +134,28 @@ export type ObservedService = {
   readonly lastSeen: string;
 };
 
-/** A family of credentials (issuer, client, audiences) and where it was seen. */
-export type ObservedCredential = {
+/** A family of credentials, alike in all that is known of them, and where it was seen. */
+export type ObservedCredential = Omit<
+  CredentialProfile,
+  "isVerified" | "possession" | "companions" | "actors" | "audiences"
+> & {
   readonly environment: string;
-  readonly slot: string;
-  readonly scheme: string;
-  readonly format: string;
-  readonly role: string;
-  readonly quality: string;
-  readonly issuer: string | null;
-  readonly client: string | null;
   readonly audiences: readonly string[];
   readonly presenters: readonly string[];
   readonly recipients: readonly string[];
   readonly count: number;
   readonly firstSeen: string;
   readonly lastSeen: string;
+};
+
+/** A shape, and how often and when it was seen in a range; its callee by the name of its service where that is known. */
+export type SeenShape = {
+  readonly shape: Shape;
+  readonly count: number;
+  /** As in {@link ObservedEdge}. */
+  readonly estimated: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
 };
 
 export type AlertFilter = {
@@ -175,7 +183,7 @@ export const DIGESTS_KEPT_MS = 10 * 60_000;
 
 /** What is older may be forgotten; ms since 1970. */
 export type Cutoffs = {
-  /** Of hourly counts, by their hour, and of relays, by when they were last seen. */
+  /** Of hourly counts, by their hour, and of relays, exchanges, reuses and sightings, by when they were last seen. */
   readonly countsMs: number;
   /** Of presentations, by the credential's end or when it was last told of, whichever is later. */
   readonly fingerprintsMs: number;
@@ -199,6 +207,10 @@ export type StoreReader = {
   /** What the addresses seen in the range mean now, sorted by environment and address. */
   readonly aliases: (range: TimeRange) => Promise<readonly ObservedAlias[]>;
   readonly services: (range: TimeRange) => Promise<readonly ObservedService[]>;
+  /** How much each service sent in each hour from this time on; seen at the hour's beginning. */
+  readonly serviceHours: (fromMs: number) => readonly ServiceSighting[];
+  /** When the first span of all came, ms since 1970; null where none did. */
+  readonly observedSinceMs: () => number | null;
   readonly credentials: (range: TimeRange) => Promise<readonly ObservedCredential[]>;
   /** Newest last-seen first. */
   readonly alerts: (filter: AlertFilter) => Promise<readonly Alert[]>;
@@ -212,6 +224,8 @@ export type StoreReader = {
   readonly audit: (alertId: string) => Promise<readonly AuditRow[]>;
   /** Every shape with an example, so that a baseline can be judged against what earlier runs saw. */
   readonly shapes: () => Promise<readonly CountedShape[]>;
+  /** The shapes with hops in the hours of a range, the proxied ones left out. */
+  readonly seenShapes: (range: TimeRange) => Promise<readonly SeenShape[]>;
   /** Journal rows from this collector time on, oldest first; what is older has been forgotten, or soon will be. */
   readonly journal: (fromMs: number) => Iterable<JournalRow>;
   /** The newest journal row's time; null for a journal without rows. */
@@ -223,10 +237,18 @@ export type StoreReader = {
   readonly producers: (fromMs: number) => Iterable<RememberedProducers>;
   /** Remembered pairs of credentials, all that are still known, oldest first. */
   readonly pairs: () => Iterable<RememberedPairs>;
+  /** Remembered uses of ids, all that are still known, oldest first. */
+  readonly uses: () => Iterable<RememberedUses>;
   /** The hops told of each pair of a fingerprint, by `pairKey`. */
   readonly pairCounts: (fingerprint: string) => ReadonlyMap<string, number>;
   /** The relays seen last, at most so many, oldest first; their counts are 0. */
   readonly relays: (countMax: number) => Promise<readonly Relay[]>;
+  /** The exchanges likewise. */
+  readonly exchanges: (countMax: number) => Promise<readonly Exchange[]>;
+  /** What was used twice last, at most so many, oldest first; counts are those of all times. */
+  readonly reuses: (countMax: number) => Promise<readonly Reuse[]>;
+  /** What was seen of the telemetry itself, likewise. */
+  readonly telemetry: (countMax: number) => Promise<readonly TelemetrySighting[]>;
   readonly latestBaseline: () => Promise<BaselineRevision | null>;
   readonly close: () => void;
 };

@@ -1,12 +1,8 @@
 import type Database from "better-sqlite3";
-import { type AddressBook, aliasedService } from "../model/alias.ts";
-import type { CredentialProfile } from "../model/credential.ts";
-import type { NodeKind } from "../model/graph.ts";
+import { allPresented, type CredentialProfile } from "../model/credential.ts";
 import { stableHash } from "../model/stable-hash.ts";
-import type { ObservedCredential, TimeRange } from "../model/store.ts";
-import { hoursOf } from "./hours.ts";
-import { parseDistinctNames, toIso } from "./row-values.ts";
-import { FIRST_SEEN, LAST_SEEN } from "./shape-counts.ts";
+import type { ObservedCredential, SeenShape } from "../model/store.ts";
+import { toIso } from "./row-values.ts";
 
 /** Keeps credential profiles, each once, and returns the key that other tables refer to it by. */
 export function credentialWriter(db: Database.Database): (profile: CredentialProfile) => string {
@@ -25,53 +21,60 @@ export function credentialWriter(db: Database.Database): (profile: CredentialPro
   };
 }
 
-type Row = Omit<ObservedCredential, "audiences" | "presenters" | "recipients" | "firstSeen" | "lastSeen"> & {
-  readonly audiences: string;
-  readonly presenters: string;
-  /** JSON array of arrays of kind and name. */
-  readonly recipients: string;
-  readonly firstSeenMs: number;
-  readonly lastSeenMs: number;
-};
-
-/** Reads the families of credentials with who presented them to whom; who is unknown is not a presenter. */
-export function credentialReader(
-  db: Database.Database,
-): (range: TimeRange, book: AddressBook) => readonly ObservedCredential[] {
-  const select = db.prepare<[number, number], Row>(`
-    WITH counted AS (
-      SELECT shape_key, SUM(count) FILTER (WHERE hour BETWEEN ? AND ?) AS total,
-        MIN(first_seen_ms) AS first_seen_ms, MAX(last_seen_ms) AS last_seen_ms
-      FROM shape_count
-      GROUP BY shape_key
-      HAVING total > 0
-    )
-    SELECT shape.environment, slot, scheme, format, role, quality, issuer, client,
-      COALESCE(audiences, '[]') AS audiences,
-      JSON_GROUP_ARRAY(DISTINCT caller) FILTER (WHERE type <> 'unattributed') AS presenters,
-      JSON_GROUP_ARRAY(DISTINCT JSON_ARRAY(callee_kind, callee)) AS recipients,
-      SUM(total) AS count, MIN(${FIRST_SEEN}) AS firstSeenMs, MAX(${LAST_SEEN}) AS lastSeenMs
-    FROM counted
-    JOIN shape ON shape.key = shape_key
-    JOIN credential ON credential.key = credential_key
-    GROUP BY shape.environment, slot, scheme, format, role, quality, issuer, client, COALESCE(audiences, '[]')
-    ORDER BY shape.environment, issuer, client, 9, slot, scheme, format, role, quality`);
-  return (range, book) =>
-    select.all(...hoursOf(range)).map(({ firstSeenMs, lastSeenMs, ...row }) => ({
-      ...row,
-      audiences: JSON.parse(row.audiences) as readonly string[],
-      presenters: parseDistinctNames(row.presenters),
-      recipients: recipientsOf(row, book),
-      firstSeen: toIso(firstSeenMs),
-      lastSeen: toIso(lastSeenMs),
-    }));
+/** The families of credentials among shapes, companions included, with who presented them to whom; who is unknown is no presenter. */
+export function observedCredentials(shapes: readonly SeenShape[]): readonly ObservedCredential[] {
+  const families = new Map<string, Family>();
+  for (const seen of shapes) {
+    for (const profile of allPresented(seen.shape.credential)) addTo(families, profile, seen);
+  }
+  return [...families.values()].map(toRow).sort(byFamily);
 }
 
-type Named = Pick<Row, "environment" | "recipients">;
+type Family = {
+  readonly environment: string;
+  readonly profile: CredentialProfile;
+  readonly presenters: Set<string>;
+  readonly recipients: Set<string>;
+  count: number;
+  firstSeenMs: number;
+  lastSeenMs: number;
+};
 
-/** An address that is another name of a service is that service. */
-function recipientsOf({ environment, recipients }: Named, book: AddressBook): readonly string[] {
-  const nodes = JSON.parse(recipients) as readonly (readonly [NodeKind, string])[];
-  const names = nodes.map(([kind, name]) => aliasedService(book, environment, { kind, name }) ?? name);
-  return [...new Set(names)].sort();
+function addTo(families: Map<string, Family>, profile: CredentialProfile, seen: SeenShape): void {
+  const { environment, type, caller, callee } = seen.shape;
+  const key = stableHash([environment, JSON.stringify(factsOf(profile))]);
+  const none = { count: 0, firstSeenMs: Number.POSITIVE_INFINITY, lastSeenMs: Number.NEGATIVE_INFINITY };
+  const family = families.get(key) ?? { environment, profile, presenters: new Set(), recipients: new Set(), ...none };
+  families.set(key, family);
+  if (type !== "unattributed") family.presenters.add(caller.name);
+  family.recipients.add(callee.name);
+  family.count += seen.count;
+  family.firstSeenMs = Math.min(family.firstSeenMs, seen.firstSeenMs);
+  family.lastSeenMs = Math.max(family.lastSeenMs, seen.lastSeenMs);
+}
+
+/** What is the same for all of a family; whether it was verified, and what came beside it, is not. */
+function factsOf({ isVerified, possession, companions, actors, audiences, ...facts }: CredentialProfile) {
+  return { ...facts, audiences: audiences ?? [] };
+}
+
+function toRow({ environment, profile, presenters, recipients, ...family }: Family): ObservedCredential {
+  return {
+    environment,
+    ...factsOf(profile),
+    presenters: [...presenters].sort(),
+    recipients: [...recipients].sort(),
+    count: family.count,
+    firstSeen: toIso(family.firstSeenMs),
+    lastSeen: toIso(family.lastSeenMs),
+  };
+}
+
+/** Where nothing is known comes before what is. */
+function byFamily(one: ObservedCredential, other: ObservedCredential): number {
+  const [left, right] = [one, other].map((row) => {
+    return [row.environment, row.issuer ?? "", row.client ?? "", JSON.stringify(row.audiences), JSON.stringify(row)];
+  });
+  const at = left?.findIndex((text, index) => text !== right?.[index]) ?? -1;
+  return (left?.[at] ?? "") < (right?.[at] ?? "") ? -1 : 1;
 }

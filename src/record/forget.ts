@@ -12,7 +12,7 @@ const CHUNKS_MAX = 8;
  * SQLite overwrites it.
  */
 export function forgetter(db: Database.Database): (cutoffs: Cutoffs) => boolean {
-  const steps = [countForgetter(db), presentationForgetter(db), relayForgetter(db), chunkForgetter(db)];
+  const steps = [countForgetter(db), presentationForgetter(db), factForgetter(db), chunkForgetter(db)];
   const transaction = db.transaction((cutoffs: Cutoffs) => steps.map((step) => step(cutoffs)).includes(true));
   return (cutoffs) => transaction.immediate(cutoffs);
 }
@@ -50,23 +50,27 @@ function presentationForgetter(db: Database.Database): Step {
   };
 }
 
-function relayForgetter(db: Database.Database): Step {
-  const forget = db.prepare<[number]>(
-    `DELETE FROM relay WHERE key IN (SELECT key FROM relay WHERE seen_ms < ? ORDER BY seen_ms LIMIT ${ROWS_MAX})`,
+function factForgetter(db: Database.Database): Step {
+  const statements = ["relay", "exchange", "reuse", "telemetry_sighting"].map((table) =>
+    db.prepare<[number]>(`
+      DELETE FROM ${table} WHERE key IN
+        (SELECT key FROM ${table} WHERE seen_ms < ? ORDER BY seen_ms LIMIT ${ROWS_MAX})`),
   );
-  return ({ countsMs }) => forget.run(countsMs).changes === ROWS_MAX;
+  return ({ countsMs }) => statements.map((statement) => statement.run(countsMs).changes === ROWS_MAX).includes(true);
 }
 
 function chunkForgetter(db: Database.Database): Step {
   const producers = db.prepare<[number]>(`
     DELETE FROM remembered_producers WHERE position IN
       (SELECT position FROM remembered_producers WHERE until_ms < ? ORDER BY position LIMIT ${CHUNKS_MAX})`);
-  const pairs = db.prepare<[]>(`
-    DELETE FROM remembered_pairs WHERE position IN (
-      SELECT position FROM remembered_pairs
-      WHERE generation_ms < (SELECT MAX(generation_ms) FROM remembered_pairs) ORDER BY position LIMIT ${CHUNKS_MAX})`);
+  const generations = ["remembered_pairs", "remembered_uses"].map((table) =>
+    db.prepare<[]>(`
+      DELETE FROM ${table} WHERE position IN (
+        SELECT position FROM ${table}
+        WHERE generation_ms < (SELECT MAX(generation_ms) FROM ${table}) ORDER BY position LIMIT ${CHUNKS_MAX})`),
+  );
   return ({ producersMs }) => {
-    const counts = [producers.run(producersMs).changes, pairs.run().changes];
-    return counts.includes(CHUNKS_MAX);
+    const counts = [producers.run(producersMs), ...generations.map((statement) => statement.run())];
+    return counts.some(({ changes }) => changes === CHUNKS_MAX);
   };
 }

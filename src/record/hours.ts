@@ -1,6 +1,7 @@
 import type { TimeRange } from "../model/store.ts";
 
-const HOUR_MS = 3_600_000;
+/** An hour. */
+export const HOUR_MS = 3_600_000;
 
 /** The hour since 1970 that a moment lies in; counts are kept by it. */
 export function hourOf(ms: number): number {

@@ -152,6 +152,29 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE shape ADD COLUMN peer_identity TEXT;
   ALTER TABLE presentation_pair ADD COLUMN is_automated INTEGER NOT NULL DEFAULT 0;
   `,
+  // Batches have columns more since the step before; what waited in those without them no longer does.
+  `
+  UPDATE journal SET batch = NULL;
+
+  CREATE TABLE exchange (key TEXT NOT NULL PRIMARY KEY, seen_ms INTEGER NOT NULL, exchange TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+  CREATE INDEX exchange_by_time ON exchange (seen_ms);
+
+  CREATE TABLE reuse (
+    key TEXT NOT NULL PRIMARY KEY, seen_ms INTEGER NOT NULL, count INTEGER NOT NULL, reuse TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX reuse_by_time ON reuse (seen_ms);
+
+  CREATE TABLE telemetry_sighting (
+    key TEXT NOT NULL PRIMARY KEY, seen_ms INTEGER NOT NULL, count INTEGER NOT NULL, sighting TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX telemetry_sighting_by_time ON telemetry_sighting (seen_ms);
+
+  CREATE TABLE remembered_uses (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, generation_ms REAL NOT NULL, uses BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX remembered_uses_by_generation ON remembered_uses (generation_ms);
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

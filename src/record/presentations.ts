@@ -30,16 +30,17 @@ function pairWriter(db: Database.Database): (fingerprint: string, pair: Presenta
   const keep = db.prepare(`
     INSERT INTO presentation_pair (
       fingerprint, environment, presenter, recipient_kind, recipient, first_ms, is_accepted, is_refused, is_relayed,
-      presenter_runtime, evidence, count
+      is_automated, presenter_runtime, evidence, count
     ) VALUES (
       @fingerprint, @environment, @presenter, @recipientKind, @recipient, @firstMs, @isAccepted, @isRefused, @isRelayed,
-      @presenterRuntime, @evidence, @count
+      @isAutomated, @presenterRuntime, @evidence, @count
     )
     ON CONFLICT DO UPDATE SET
       first_ms = MIN(first_ms, excluded.first_ms),
       is_accepted = MAX(is_accepted, excluded.is_accepted),
       is_refused = MAX(is_refused, excluded.is_refused),
       is_relayed = MAX(is_relayed, excluded.is_relayed),
+      is_automated = MAX(is_automated, excluded.is_automated),
       presenter_runtime = COALESCE(excluded.presenter_runtime, presenter_runtime),
       evidence = excluded.evidence,
       count = count + excluded.count`);
@@ -55,6 +56,7 @@ function pairWriter(db: Database.Database): (fingerprint: string, pair: Presenta
       isAccepted: Number(pair.isAccepted),
       isRefused: Number(pair.isRefused),
       isRelayed: Number(pair.isRelayed),
+      isAutomated: Number(pair.isAutomated),
       presenterRuntime: pair.presenterRuntime,
       evidence: JSON.stringify(pair.evidence),
       count: pair.count,

@@ -1,7 +1,8 @@
 import type Database from "better-sqlite3";
+import type { ServiceSighting } from "../model/facts.ts";
 import type { ObservedService, TimeRange } from "../model/store.ts";
 import type { ServiceSum } from "./count-sums.ts";
-import { hourOf, hoursOf } from "./hours.ts";
+import { HOUR_MS, hourOf, hoursOf } from "./hours.ts";
 import { toIso, toWholeMs } from "./row-values.ts";
 
 /** Keeps who sent spans, and adds how many to the service's hours. What a sum does not say stays as it was. */
@@ -38,8 +39,13 @@ type Row = Omit<ObservedService, "firstSeen" | "lastSeen"> & {
   readonly lastSeenMs: number;
 };
 
+/** Reads who sent how much, in all or by the hour, and when the first span of all came. */
+export function serviceReaders(db: Database.Database) {
+  return { inRange: serviceReader(db), byHour: serviceHourReader(db), sinceMs: observedSinceReader(db) };
+}
+
 /** Reads the services that sent spans in the hours of a range. */
-export function serviceReader(db: Database.Database): (range: TimeRange) => readonly ObservedService[] {
+function serviceReader(db: Database.Database): (range: TimeRange) => readonly ObservedService[] {
   const select = db.prepare<[number, number], Row>(`
     SELECT environment, service, runtime, release,
       SUM(spans) AS spans, SUM(inbound) AS inbound, SUM(inbound_with_credential) AS inboundWithCredential,
@@ -56,4 +62,25 @@ export function serviceReader(db: Database.Database): (range: TimeRange) => read
       firstSeen: toIso(firstSeenMs),
       lastSeen: toIso(lastSeenMs),
     }));
+}
+
+type HourRow = Omit<ServiceSighting, "seenMs"> & { readonly hour: number };
+
+/** Reads how much each service sent in each hour from a moment on. */
+function serviceHourReader(db: Database.Database): (fromMs: number) => readonly ServiceSighting[] {
+  const select = db.prepare<[number], HourRow>(`
+    SELECT environment, service, runtime, release, hour, spans AS spanCount, inbound AS inboundCount,
+      inbound_with_credential AS inboundCredentialCount, outbound AS outboundCount,
+      outbound_with_credential AS outboundCredentialCount
+    FROM service_count
+    JOIN service USING (environment, service)
+    WHERE hour >= ?
+    ORDER BY hour, environment, service`);
+  return (fromMs) => select.all(hourOf(fromMs)).map(({ hour, ...row }) => ({ ...row, seenMs: hour * HOUR_MS }));
+}
+
+/** Reads when the first service was first seen. */
+function observedSinceReader(db: Database.Database): () => number | null {
+  const select = db.prepare<[], number | null>("SELECT MIN(first_seen_ms) FROM service").pluck();
+  return () => select.get() ?? null;
 }

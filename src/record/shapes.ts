@@ -1,8 +1,11 @@
 import type Database from "better-sqlite3";
+import { type AddressBook, aliasedService } from "../model/alias.ts";
 import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../model/credential.ts";
 import type { NewShape } from "../model/facts.ts";
 import { CONFIDENCES, type Evidence, type GraphNode, type Shape } from "../model/graph.ts";
-import type { CountedShape } from "../model/store.ts";
+import type { CountedShape, SeenShape, TimeRange } from "../model/store.ts";
+import { hoursOf } from "./hours.ts";
+import { FIRST_SEEN, LAST_SEEN } from "./shape-counts.ts";
 
 /** Keeps shapes; one that is there already stays as it is, whatever process finds it new. */
 export function shapeWriter(
@@ -67,8 +70,6 @@ type Row = {
   readonly peer: string | null;
   readonly origin: Shape["origin"];
   readonly evidence: string;
-  readonly confidence: number;
-  readonly count: number;
   /** Null where nothing was presented; the rest of the credential is then null as well. */
   readonly slot: CredentialProfile["slot"] | null;
   readonly scheme: string;
@@ -83,24 +84,66 @@ type Row = {
   readonly profile: string | null;
 };
 
+type CountedRow = Row & { readonly confidence: number; readonly count: number; readonly lastSeenMs: number | null };
+type SeenRow = Row & Omit<SeenShape, "shape">;
+
+const COLUMNS = `shape.key, environment, caller_environment AS callerEnvironment, caller, caller_kind AS callerKind,
+  callee, callee_kind AS calleeKind, type, via, operation, protocol, credential_seen_by AS credentialSeenBy, transport,
+  outcome, is_expired AS isExpired, origin, marks, peer_identity AS peer, evidence, slot, scheme, format, role, quality,
+  issuer, client, audiences, is_verified AS isVerified, profile`;
+
 /** Reads every shape on which hops are counted, with its example. */
 export function shapeReader(db: Database.Database): () => readonly CountedShape[] {
-  const select = db.prepare<[], Row>(`
-    SELECT shape.key, environment, caller_environment AS callerEnvironment, caller, caller_kind AS callerKind, callee,
-      callee_kind AS calleeKind, type, via, operation, protocol, credential_seen_by AS credentialSeenBy, transport,
-      outcome, is_expired AS isExpired, origin, marks, peer_identity AS peer, evidence, counted.confidence, counted.count, slot, scheme, format, role,
-      quality, issuer, client, audiences, is_verified AS isVerified, profile
+  const select = db.prepare<[], CountedRow>(`
+    SELECT ${COLUMNS}, counted.confidence, counted.count, counted.lastSeenMs
     FROM shape
     JOIN (
-      SELECT shape_key, MIN(confidence) AS confidence, SUM(count) AS count
+      SELECT shape_key, MIN(confidence) AS confidence, SUM(count) AS count, MAX(last_seen_ms) AS lastSeenMs
       FROM shape_count GROUP BY shape_key HAVING SUM(count) > 0
     ) AS counted ON counted.shape_key = shape.key
     LEFT JOIN credential ON credential.key = credential_key`);
-  return () => select.all().map(toShape);
+  return () =>
+    select.all().map((row) => ({
+      shape: toShape(row),
+      confidence: CONFIDENCES[row.confidence] ?? "peer",
+      evidence: JSON.parse(row.evidence) as Evidence,
+      count: row.count,
+      ...(row.lastSeenMs === null ? {} : { lastSeenMs: row.lastSeenMs }),
+    }));
 }
 
-function toShape(row: Row): CountedShape {
-  const shape: Shape = {
+/** Reads the shapes with hops in the hours of a range, those through proxies left out; callees that are known by their address by name. */
+export function seenShapeReader(db: Database.Database): (range: TimeRange, book: AddressBook) => readonly SeenShape[] {
+  const select = db.prepare<[number, number, number, number], SeenRow>(`
+    WITH counted AS (
+      SELECT shape_key, SUM(count) FILTER (WHERE hour BETWEEN ? AND ?) AS total,
+        SUM(estimated) FILTER (WHERE hour BETWEEN ? AND ?) AS estimated,
+        MIN(first_seen_ms) AS first_seen_ms, MAX(last_seen_ms) AS last_seen_ms
+      FROM shape_count
+      GROUP BY shape_key
+      HAVING total > 0
+    )
+    SELECT ${COLUMNS}, total AS count, MAX(total, estimated) AS estimated,
+      ${FIRST_SEEN} AS firstSeenMs, ${LAST_SEEN} AS lastSeenMs
+    FROM counted
+    JOIN shape ON shape.key = shape_key
+    LEFT JOIN credential ON credential.key = credential_key
+    WHERE type <> 'proxied'
+    ORDER BY shape.key`);
+  return (range, book) =>
+    select.all(...hoursOf(range), ...hoursOf(range)).map((row) => {
+      const { count, estimated, firstSeenMs, lastSeenMs } = row;
+      return { shape: resolve(toShape(row), book), count, estimated, firstSeenMs, lastSeenMs };
+    });
+}
+
+function resolve(shape: Shape, book: AddressBook): Shape {
+  const service = shape.type === "direct" ? aliasedService(book, shape.environment, shape.callee) : null;
+  return service === null ? shape : { ...shape, callee: { kind: "service", name: service } };
+}
+
+function toShape(row: Row): Shape {
+  return {
     key: row.key,
     environment: row.environment,
     callerEnvironment: row.callerEnvironment,
@@ -121,8 +164,6 @@ function toShape(row: Row): CountedShape {
     peer: row.peer === null ? null : (JSON.parse(row.peer) as Shape["peer"]),
     origin: row.origin,
   };
-  const confidence = CONFIDENCES[row.confidence] ?? "peer";
-  return { shape, confidence, evidence: JSON.parse(row.evidence) as Evidence, count: row.count };
 }
 
 function toProfile(row: Row & { readonly slot: CredentialProfile["slot"] }): CredentialProfile {

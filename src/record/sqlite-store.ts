@@ -10,7 +10,7 @@ import { auditReader, auditWriter } from "./audit.ts";
 import { baselineReader, baselineWriter } from "./baselines.ts";
 import { bookedAlertsReader } from "./booked-alerts.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { credentialReader, credentialWriter } from "./credentials.ts";
+import { credentialWriter, observedCredentials } from "./credentials.ts";
 import { edgeReader, proxiedEdgeReader } from "./edges.ts";
 import { forgetter } from "./forget.ts";
 import { HeldCounts } from "./held-counts.ts";
@@ -18,11 +18,13 @@ import { digestReader, journalEndReader, journalReader, journalWriter } from "./
 import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
 import { pairCountReader, presentationWriter } from "./presentations.ts";
 import { makePrivateFile } from "./private-file.ts";
-import { relayReader, relayWriter } from "./relays.ts";
+import { exchangeReader, exchangeWriter, relayReader, relayWriter } from "./relays.ts";
 import { pairsReader, pairsWriter } from "./remembered-pairs.ts";
 import { producersReader, producersWriter } from "./remembered-producers.ts";
-import { serviceReader } from "./services.ts";
-import { shapeReader, shapeWriter } from "./shapes.ts";
+import { usesReader, usesWriter } from "./remembered-uses.ts";
+import { serviceReaders } from "./services.ts";
+import { seenShapeReader, shapeReader, shapeWriter } from "./shapes.ts";
+import { reuseReader, reuseWriter, telemetryReader, telemetryWriter } from "./sightings.ts";
 import { guardStorage } from "./storage-error.ts";
 import { openWalSync } from "./wal-sync.ts";
 
@@ -137,6 +139,10 @@ function commitWriter(db: Database.Database, held: HeldCounts, journalKeptMs: nu
   const appendAudit = auditWriter(db);
   const appendJournal = journalWriter(db, journalKeptMs);
   const keepRelay = relayWriter(db);
+  const keepExchange = exchangeWriter(db);
+  const keepReuse = reuseWriter(db);
+  const keepTelemetry = telemetryWriter(db);
+  const keepUses = usesWriter(db);
   const keepProducers = producersWriter(db);
   const keepPairs = pairsWriter(db);
   const keepBaseline = baselineWriter(db);
@@ -144,7 +150,11 @@ function commitWriter(db: Database.Database, held: HeldCounts, journalKeptMs: nu
     appendJournal(batch.journal);
     each(batch.producers, keepProducers);
     each(batch.pairs, keepPairs);
+    each(batch.uses, keepUses);
     each(batch.relays, keepRelay);
+    each(batch.exchanges, keepExchange);
+    each(batch.reuses, keepReuse);
+    each(batch.telemetry, keepTelemetry);
     each(batch.newShapes, keepShape);
     const keepHeld = held.write(batch);
     each(batch.presentations, keepPresentation);
@@ -166,20 +176,14 @@ function reader(db: Database.Database, file: string, settle = () => {}): StoreRe
   const proxiedEdges = proxiedEdgeReader(db);
   const aliases = aliasReader(db);
   const graph = (range: TimeRange) => ({ edges: edges(range), aliases: aliases() });
-  const services = serviceReader(db);
-  const credentials = credentialReader(db);
+  const services = serviceReaders(db);
   const alerts = alertsReader(db);
   const alert = alertReader(db);
   const bookedAlerts = bookedAlertsReader(db, (work) => guardStorage(file, "read", work));
   const audit = auditReader(db);
   const shapes = shapeReader(db);
-  const journal = journalReader(db);
-  const journalEndMs = journalEndReader(db);
-  const digests = digestReader(db);
-  const producers = producersReader(db);
-  const pairs = pairsReader(db);
-  const pairCounts = pairCountReader(db);
-  const relays = relayReader(db);
+  const seenShapes = seenShapeReader(db);
+  const facts = factReader(db);
   const latestBaseline = baselineReader(db);
   const read = <Result>(work: () => Result) => guardStorage(file, "read", work);
   const readCounts = <Result>(work: () => Result) => {
@@ -192,21 +196,58 @@ function reader(db: Database.Database, file: string, settle = () => {}): StoreRe
     graph: async (range) => readCounts(() => graph(range)),
     aliasSightings: () => readCounts(aliases),
     aliases: async (range) => readCounts(() => observedAliases(aliases(), range)),
-    services: async (range) => readCounts(() => services(range)),
-    credentials: async (range) => readCounts(() => credentials(range, createAddressBook(aliases()))),
+    services: async (range) => readCounts(() => services.inRange(range)),
+    serviceHours: (fromMs) => readCounts(() => services.byHour(fromMs)),
+    observedSinceMs: () => readCounts(services.sinceMs),
+    credentials: async (range) =>
+      readCounts(() => observedCredentials(seenShapes(range, createAddressBook(aliases())))),
     alerts: async (filter) => read(() => alerts(filter)),
     alert: async (idOrKey) => read(() => alert(idOrKey)),
     bookedAlerts: () => read(bookedAlerts),
     audit: async (alertId) => read(() => audit(alertId)),
     shapes: async () => readCounts(shapes),
+    seenShapes: async (range) => readCounts(() => seenShapes(range, createAddressBook(aliases()))),
+    ...memoryReader(db, read),
+    relays: async (countMax) => read(() => facts.relays(countMax)),
+    exchanges: async (countMax) => read(() => facts.exchanges(countMax)),
+    reuses: async (countMax) => read(() => facts.reuses(countMax)),
+    telemetry: async (countMax) => read(() => facts.telemetry(countMax)),
+    latestBaseline: async () => read(latestBaseline),
+    close: () => void db.close(),
+  };
+}
+
+type Remembered = "journal" | "journalEndMs" | "digests" | "producers" | "pairs" | "uses" | "pairCounts";
+
+/** What a start goes on from. */
+function memoryReader(
+  db: Database.Database,
+  read: <Result>(work: () => Result) => Result,
+): Pick<StoreReader, Remembered> {
+  const journal = journalReader(db);
+  const journalEndMs = journalEndReader(db);
+  const digests = digestReader(db);
+  const producers = producersReader(db);
+  const pairs = pairsReader(db);
+  const uses = usesReader(db);
+  const pairCounts = pairCountReader(db);
+  return {
     journal: (fromMs) => read(() => journal(fromMs)),
     journalEndMs: () => read(journalEndMs),
     digests: (fromMs) => read(() => digests(fromMs)),
     producers: (fromMs) => read(() => producers(fromMs)),
     pairs: () => read(pairs),
+    uses: () => read(uses),
     pairCounts: (fingerprint) => read(() => pairCounts(fingerprint)),
-    relays: async (countMax) => read(() => relays(countMax)),
-    latestBaseline: async () => read(latestBaseline),
-    close: () => void db.close(),
+  };
+}
+
+/** What was told once and is judged again after a start. */
+function factReader(db: Database.Database) {
+  return {
+    relays: relayReader(db),
+    exchanges: exchangeReader(db),
+    reuses: reuseReader(db),
+    telemetry: telemetryReader(db),
   };
 }

@@ -1,6 +1,10 @@
 import { type CryptoKey, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
-import { CREDENTIAL_ATTRIBUTES } from "../../src/credential/credential-attributes.ts";
-import type { CredentialFacts, CredentialReader, CredentialValue } from "../../src/credential/credential-reader.ts";
+import type {
+  CredentialFacts,
+  CredentialReader,
+  CredentialValue,
+  SpanCredentials,
+} from "../../src/credential/credential-reader.ts";
 import type { FingerprintKey } from "../../src/credential/fingerprint.ts";
 
 export const KEY: FingerprintKey = { id: "k1", bytes: new Uint8Array(32).fill(7) };
@@ -13,16 +17,24 @@ export const HEADER = "http.request.header.authorization";
 export const OWN = "trustdrift.credential.authorization.";
 
 /** Reads one span that has these attributes, in this order. */
+export function readWhole(
+  reader: CredentialReader,
+  attributes: Readonly<Record<string, CredentialValue>>,
+): SpanCredentials | null {
+  reader.begin();
+  for (const [name, value] of Object.entries(attributes)) {
+    const index = reader.attributes.indexOf(name);
+    if (index >= 0) reader.add(index, value);
+  }
+  return reader.end();
+}
+
+/** The same, of the credential that says most. */
 export function readSpan(
   reader: CredentialReader,
   attributes: Readonly<Record<string, CredentialValue>>,
 ): CredentialFacts | null {
-  reader.begin();
-  for (const [name, value] of Object.entries(attributes)) {
-    const index = CREDENTIAL_ATTRIBUTES.indexOf(name);
-    if (index >= 0) reader.add(index, value);
-  }
-  return reader.end();
+  return readWhole(reader, attributes)?.rows[0] ?? null;
 }
 
 const { privateKey }: { privateKey: CryptoKey } = await generateKeyPair("ES256");

@@ -47,11 +47,25 @@ test("a bearer JWT yields its scheme, role, issuer, audiences, client and times"
       audiences: ["orders"],
       client: "web",
       isVerified: false,
+      carrier: null,
+      type: "at+jwt",
+      algorithm: "ES256",
+      scopes: [],
+      subjectKind: null,
+      subject: null,
+      actors: [],
+      lifetimeS: 990,
+      isExpiring: true,
+      confirmation: null,
+      possession: null,
+      keyId: null,
+      companions: [],
     },
     fingerprint: expect.any(Uint32Array),
     expiresAtS: 2000,
     notBeforeS: 1000,
     issuedAtS: 1001,
+    ids: [],
   });
 });
 
@@ -268,7 +282,7 @@ test("claims outside the allow-list are dropped", async () => {
 });
 
 test("equal profiles are one object, whatever they were read from", async () => {
-  const other = await sign({ ...CLAIMS, exp: 3000, sub: "other" }, { typ: "at+jwt" });
+  const other = await sign({ ...CLAIMS, exp: 2001, iat: 1010, sub: "other" }, { typ: "at+jwt" });
   const first = readHeader(`Bearer ${ACCESS_TOKEN}`);
   const second = read({ "messaging.header.authorization": `Bearer ${other}` });
   const told = read({
@@ -278,6 +292,11 @@ test("equal profiles are one object, whatever they were read from", async () => 
     [`${OWN}token.issuer`]: "https://id.example/",
     [`${OWN}token.audiences`]: ["orders"],
     [`${OWN}token.client.id`]: "web",
+    [`${OWN}token.type`]: "application/at+jwt",
+    [`${OWN}token.algorithm`]: "ES256",
+    [`${OWN}token.scopes`]: [],
+    [`${OWN}token.issued_at`]: 1001,
+    [`${OWN}token.expires_at`]: 2000,
   });
   expect(second.profile).toBe(first.profile);
   expect(told.profile).toBe(first.profile);

@@ -15,7 +15,7 @@ function read(attributes: Record<string, CredentialValue>) {
 
 function fingerprintOf(attributes: Record<string, CredentialValue>): string | null {
   const words = read(attributes).fingerprint;
-  return words === null ? null : fingerprintText(KEY.id, words);
+  return words === null ? null : fingerprintText(KEY, words);
 }
 
 test("the example of RFC 9449 has one fingerprint, raw or told as its ath", () => {

@@ -265,6 +265,20 @@ test("aliases that would unfold into a flood are an error, and quick", () => {
   expect(problems.filter(({ level }) => level === "error").map(({ code }) => code)).toEqual(["BL008"]);
 });
 
+const MATCH = "match: {rule: undeclared-call, caller: s}";
+
+/** One exception with what is not the point of any test. */
+function exception(body: string, end = 'expires: "2026-02-01"'): string {
+  return `owners: {o: }\nexceptions: [‸{id: e, reason: r, owner: o, ${body}${end === "" ? "" : `, ${end}`}}]`;
+}
+
+/** A call with a token for `audience`; the callee accepts some. */
+function exchange(audience: string): string {
+  const accepts = 'accepts: [{issuer: i, audiences: [aud-t, "x-*"]}]';
+  return `issuers: {i: {iss: x, audienceAliases: {aud-t: [guid]}}}
+services: {s: {calls: {t: {‸token: {mode: exchange, audiences: [${audience}]}}}}, t: {${accepts}}}`;
+}
+
 /** The one service `s`, beside a service `t`. */
 function service(body: string): string {
   return `services: {s: {${body}}, t: {}}`;
@@ -315,7 +329,94 @@ test.each<[what: string, drawn: string, codes: string]>([
     service('criticality: critical, calls: {‸"*": {}, ‸t: {operations: ["* /**"]}}'),
     "BL026 BL026",
   ],
+  [
+    "a public pattern for everything on a critical service",
+    `services: {‸s: {criticality: critical, public: ["* /**"]}}`,
+    "BL026",
+  ],
   ["a narrow pattern on a critical service", service('criticality: critical, callers: ["mobile-*"]'), ""],
+  ["an exception from no rule", exception("match: {rule: undeclared-cal, caller: s}"), "BL014"],
+  ["an exception for nobody", exception("match: {rule: undeclared-call}"), "BL015"],
+  ["an exception for everybody", exception("match: {rule: undeclared-call, caller: '**', callee: '*'}"), "BL015"],
+  [
+    "an exception for somebody",
+    exception("match: {rule: undeclared-call, caller: '**', callee: s}").replace("‸", ""),
+    "",
+  ],
+  ["an exception without an end", exception("match: {rule: undeclared-call, caller: s}", ""), "BL005"],
+  [
+    "two exceptions of one id",
+    exception(
+      `${MATCH}, expires: "2026-02-01"}, ‸{id: e, reason: r, owner: o, ${MATCH}`,
+      `expires: "2026-02-01"`,
+    ).replace("‸", ""),
+    "BL010",
+  ],
+  ["an exception that is too long", exception(`created: "2026-01-01", ${MATCH}`, 'expires: "2026-04-02"'), "BL027"],
+  [
+    "an exception of 90 days",
+    exception(`created: "2026-01-01", ${MATCH}`, 'expires: "2026-04-01"').replace("‸", ""),
+    "",
+  ],
+  [
+    "an exception for an environment nobody knows",
+    `environments: {prod: }\n${exception(`environments: [prd], ${MATCH}`)}`,
+    "BL029",
+  ],
+  ["an exception of nobody's", `exceptions: [‸{id: e, reason: r, owner: x, expires: "2026-02-01", ${MATCH}}]`, "BL020"],
+  ["an identity without a mark", "identities: {‸i: {human: true}}", "BL016"],
+  ["an identity by its key", "identities: {i: {key: AKIA1}}", ""],
+  ["a successor that is not there", "identities: {‸i: {client: c, successor: j}}", "BL017"],
+  ["a successor of itself", "identities: {‸i: {client: c, successor: i}}", "BL017"],
+  ["a successor", "identities: {i: {client: c, successor: j}, j: {client: d}}", ""],
+  ["an identity of an unknown issuer", "identities: {‸i: {client: c, issuer: who}}", "BL021"],
+  ["an identity of an unknown service", "identities: {‸i: {client: c, usedBy: [who]}}", "BL022"],
+  [
+    "an identity of an unknown environment",
+    "environments: {prod: }\nidentities: {‸i: {client: c, environments: [qa]}}",
+    "BL029",
+  ],
+  ["an identity's environment where none is named", "identities: {i: {client: c, environments: [qa]}}", ""],
+  ["retirement without a day", service("‸lifecycle: {state: retired}"), "BL018"],
+  ["learning without an end", service('‸lifecycle: {state: learning, since: "2026-01-01"}'), "BL018"],
+  ["consent that the callee cannot give", `settings: {consent: both}\n${service("calls: {‸t: {}}")}`, "BL019"],
+  ["consent given", "settings: {consent: both}\nservices: {s: {calls: {t: {}}}, t: {callers: [s]}}", ""],
+  ["an unknown issuer of an external", "externals: {‸x: {hosts: [x.example], tokenIssuers: [who]}}", "BL021"],
+  ["an unknown reader", "datastores: {‸d: {readers: [who, 'report-*']}}", "BL022"],
+  ["an unknown owner of a destination", "destinations: {‸d: {service: who}}", "BL022"],
+  ["an unknown destination", 'services: {‸s: {publishes: [t, "a.*"], consumes: [u]}}\ndestinations: {u: {}}', "BL030"],
+  ["an exchange for nothing", service("calls: {t: {‸token: {mode: exchange, audiences: []}}}"), "BL013"],
+  ["an exchange that the callee refuses", exchange("aud-s"), "BL031"],
+  ["an exchange that the callee accepts", exchange("aud-t").replace("‸", ""), ""],
+  ["an exchange that it accepts by a pattern", exchange("x-any").replace("‸", ""), ""],
+  ["an exchange that it accepts under another name", exchange("guid").replace("‸", ""), ""],
+  ["a write to another's datastore", `${service("uses: {‸d: {}}")}\ndatastores: {d: {service: t}}`, "BL032"],
+  ["a read of another's datastore", `${service("uses: {d: {access: [read]}}")}\ndatastores: {d: {service: t}}`, ""],
+  [
+    "a write to a shared datastore",
+    `${service("uses: {d: {}}")}\ndatastores: {d: {service: t, shared: {reason: r}}}`,
+    "",
+  ],
+  [
+    "a call to a retired service",
+    'services: {s: {calls: {‸t: {}}}, t: {lifecycle: {state: retired, since: "2026-01-01"}}}',
+    "BL033",
+  ],
+  ["a rewriting of every name", 'normalize: [‸{match: "{a}-{b}", to: "{a}"}]', "BL040"],
+  ["a type that is none", 'normalize: [‸{match: "{a:number}", to: a}]', "BL040"],
+  ["an unknown capture", 'normalize: [‸{match: "x-{n:int}", to: "{m}"}]', "BL040"],
+  ["a pattern where a capture is due", 'normalize: [‸{match: "x-*", to: x}]', "BL040"],
+  ["captures that touch", 'normalize: [‸{match: "{a}{n:int}", to: "{a}"}]', "BL040"],
+  ["a capture twice", 'normalize: [‸{match: "{n:int}-{n:int}", to: x}]', "BL040"],
+  ["too many captures", 'normalize: [‸{match: "{a}-{b}-{c}-{d}-{n:int}", to: x}]', "BL040"],
+  ["an include of nothing", "‸include: [teams/*.yaml]", "BL041"],
+  ["an include of itself", "‸include: [b.yaml]", "BL041"],
+  ["an include from outside", "‸‸include: [../b.yaml, /etc/b.yaml]", "BL042 BL042"],
+  ["an audience alias of two", "issuers: {i: {iss: x, audienceAliases: {a: [g], ‸b: [g]}}}", "BL044"],
+  ["an audience alias that is an audience", "issuers: {i: {iss: x, audienceAliases: {‸a: [b], b: []}}}", "BL044"],
+  ["a subject of no claim", "issuers: {i: {iss: x, ‸subjectClaims: []}}", "BL045"],
+  ["a subject of one claim twice", "issuers: {i: {iss: x, ‸subjectClaims: [sub, sub]}}", "BL045"],
+  ["an issuer under two names", 'issuers: {i: {iss: "https://x"}, ‸j: {iss: "https://x/"}}', "BL046"],
 ])("%s is found where it stands", (_, drawn, codes) => {
   const { problems } = parse(drawn.replaceAll("‸", ""));
   const expected = codes.split(" ").filter((code) => code !== "");
@@ -350,6 +451,32 @@ test("messages say what was expected, what stands there, and what was probably m
     ["owners: {team-cart: {}}", service("owner: team-crat")],
     ['b.yaml:4:12: warning BL020 no file declares owner "team-crat"; did you mean "team-cart"?'],
   );
+});
+
+test("what has ended is a warning from the day after, where somebody tells the time", () => {
+  const text = `${HEADER}${`
+owners: {o: }
+services:
+  s:
+    calls: {t: {token: {mode: passthrough, reason: r, expires: "2026-02-01"}}}
+    lifecycle: {state: learning, until: "2026-02-01"}
+  t: {}
+datastores: {d: {shared: {reason: r, expires: "2026-02-01"}}}
+exceptions: [{id: e, reason: r, owner: o, match: {rule: undeclared-call, caller: s}, expires: "2026-02-01"}]`.trim()}`;
+  const problems = (time: string | null) =>
+    parseBaseline([{ path: "b.yaml", text }], time === null ? null : Date.parse(time)).problems.map(formatProblem);
+  expect(problems(null)).toEqual([]);
+  expect(problems("2026-02-01T23:59:59Z")).toEqual([]);
+  expect(problems("2026-02-02T00:00:00Z")).toEqual([
+    "b.yaml:6:17: warning BL028 the token mode ended on 2026-02-01",
+    "b.yaml:7:5: warning BL028 learning ended on 2026-02-01",
+    "b.yaml:9:26: warning BL028 the sharing ended on 2026-02-01",
+    'b.yaml:10:14: warning BL028 exception "e" ended on 2026-02-01',
+  ]);
+  // Nobody wrote down when it began, so it is to last from today.
+  expect(problems("2025-01-01T00:00:00Z")).toEqual([
+    "b.yaml:10:14: warning BL027 it is to last 396 days, and at most 90 are allowed",
+  ]);
 });
 
 test("a problem is one line, whatever the file is called or holds", () => {

@@ -51,6 +51,16 @@ services:
           audiences: []
     ingress:
       - from: internet
+    lifecycle: {state: learning, until: "2026-12-15", stabilization: 7d, since: 2026-11-02 }
+settings:
+  staleAfter: 30d  # a month
+  maxExceptionDays: 90
+issuers:
+  login: { internal: true, maxLifetime: { access: 15m }, algorithms: [ES256 , RS256] }
+environments:
+  prod: {production: false}
+  qa:
+    production: true # for now
 `;
 
 const REFERENCE = /```yaml\n(.*?)```/su.exec(readFileSync("baselines/README.md", "utf8"))?.[1] ?? "";
@@ -60,6 +70,7 @@ test("baselines as people write them are read quickly, and mean what the library
   expect(checkAgrees(`a: b`)).toBe(true);
   expect(checkAgrees(`a:\n  b:\n    c: 1\nd: e`)).toBe(true);
   checkAgrees(REFERENCE);
+  expect(checkAgrees(readFileSync("test/declare/every-key/ferry.yaml", "utf8"))).toBe(true);
 });
 
 test.for([
@@ -101,6 +112,7 @@ test.for([
     " a: b",
     "a: b\n--- c",
   ],
+  ...["a: True", "a: FALSE", "a: 15m b", "a: 15m: b", "a: 15m#b", "a: 2026-11-02 10", "a: 1d2", "a: true: b"],
   ...["a: 'b' c", "a: 12 b", "a: @b", "a: `b`", "a: %b", "a: -b", "a: b\u2028c", "a: \u0000"],
 ])("what is not plain is left to the library: %j", (text) => {
   expect(readPlainYaml(text)).toBeNull();
@@ -146,7 +158,7 @@ test("short texts of what YAML has a meaning for are read as the library reads t
       ", ",
       ",",
     ],
-    ...["1", "0", "null", "true", ".", "/", "~", "*", "é"],
+    ...["1", "0", "null", "true", "false", "15m", "0s", "2026-11-02", "@", ".", "/", "~", "*", "é"],
   );
   const property = fc.property(
     fc.array(piece, { maxLength: 14 }),

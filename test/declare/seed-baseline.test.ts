@@ -113,7 +113,7 @@ test.each<[string, Partial<ObservedEdge>, string]>([
   [
     "a topic",
     { callee: "mq:kafka/mails", calleeKind: "broker", type: "destination" },
-    '"web" -> "mq:kafka/mails" is left out: the format has no key for topics and queues',
+    '"web" -> "mq:kafka/mails" is left out: topics and queues are for people to declare',
   ],
   ["a name that is a pattern", { callee: "**" }, '"web" -> "**" is left out: the baseline would read it as a pattern'],
 ])("%s is left out, and said", (_, edge, sentence) => {

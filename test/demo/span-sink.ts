@@ -65,5 +65,6 @@ export function judgeAll(facts: Facts, baselineText: string): readonly string[] 
     ...facts.relays.flatMap((relay) => judgeRelay(relay, context)),
     ...facts.presentations.flatMap((one) => judgePresentation(one, context).map(({ finding }) => finding)),
   ];
-  return [...new Set(findings.map(({ rule, caller, callee }) => `${rule} ${caller} -> ${callee}`))].sort();
+  const drift = findings.filter(({ verdict }) => verdict !== "insufficient-evidence");
+  return [...new Set(drift.map(({ rule, caller, callee }) => `${rule} ${caller} -> ${callee}`))].sort();
 }

@@ -17,6 +17,8 @@ import {
   WITHOUT_BASELINE,
 } from "./support.ts";
 
+const OWN = contextOf("services: { cart: { calls: { payments: { token: { mode: own } } } }, payments: {} }");
+
 test("a relayed token is medium, and high towards a callee that matters", () => {
   const context = contextOf(`
 services:
@@ -33,11 +35,11 @@ services:
 
 test("a relay names the relaying service, the next one and the issuer", () => {
   const credential = token({ audiences: null, format: "opaque", issuer: null });
-  const [finding] = judgeRelay(relayOf({ credential }), SHOP);
+  const [finding] = judgeRelay(relayOf({ service: "cart", credential }), OWN);
   expect(finding).toMatchObject({
-    keyFields: ["checkout", "payments", ""],
-    summary: "checkout relayed a token to payments",
-    decidedBy: { says: "services.checkout.calls.payments.token has no mode passthrough" },
+    keyFields: ["cart", "payments", ""],
+    summary: "cart relayed a token to payments",
+    decidedBy: { says: "services.cart.calls.payments.token has no mode passthrough" },
   });
 });
 
@@ -75,7 +77,7 @@ test("past its audience: critical where accepted, less where refused, a suspicio
 test("the graver rule wins and names the others as facts", () => {
   const findings = judgeRelay(relayOf({ credential: token({ audiences: ["checkout-api"] }) }), SHOP);
   expect(findings.map((finding) => finding.summary)).toEqual([
-    "checkout relayed a token meant for checkout-api to payments (also audience-mismatch-accepted and token-relayed)",
+    "checkout relayed a token meant for checkout-api to payments (also audience-mismatch-accepted and exchange-expected-not-seen)",
   ]);
 });
 
@@ -166,8 +168,8 @@ test("who relayed, who received the token, and who was never seen are no strange
   expect(toldOfPresentation(presentationOf([pair("checkout", "cart"), pair("external", "payments")]))).toEqual([]);
 });
 
-test("transaction tokens, keys and masked values have no strangers", () => {
-  for (const fields of [{ role: "transaction" }, { format: "key" }, { quality: "placeholder" }] as const) {
+test("transaction tokens, proofs and masked values have no strangers", () => {
+  for (const fields of [{ role: "transaction" }, { role: "proof" }, { quality: "placeholder" }] as const) {
     expect(toldOfPresentation(presentationOf(THEFT, token(fields)))).toEqual([]);
   }
 });
@@ -179,13 +181,13 @@ test("a token among services that no baseline names is inventory", () => {
 });
 
 test("a token received in one trace and presented in another is a suspected relay", () => {
-  const presentation = presentationOf([pair("gateway", "checkout"), pair("checkout", "payments")]);
-  const [found] = judgePresentation(presentation, SHOP);
+  const presentation = presentationOf([pair("gateway", "cart"), pair("cart", "payments")]);
+  const [found] = judgePresentation(presentation, OWN);
   expect(found?.finding).toMatchObject({
     rule: "token-relayed",
     verdict: "suspicious",
     severity: "medium",
-    keyFields: ["checkout", "payments", "https://idp.example"],
+    keyFields: ["cart", "payments", "https://idp.example"],
   });
 });
 

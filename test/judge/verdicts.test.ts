@@ -5,7 +5,17 @@ import type { Facts, NewShape, Relay } from "../../src/model/facts.ts";
 import type { Finding, FindingHit } from "../../src/model/finding.ts";
 import type { Shape } from "../../src/model/graph.ts";
 import { EMPTY_COMMIT } from "../../src/model/store.ts";
-import { contextOf, EVIDENCE, pair, presentationOf, relayOf, shapeOf, token, WITHOUT_BASELINE } from "./support.ts";
+import {
+  contextOf,
+  EVIDENCE,
+  pair,
+  presentationOf,
+  relayOf,
+  service,
+  shapeOf,
+  token,
+  WITHOUT_BASELINE,
+} from "./support.ts";
 
 const UNDECLARED = contextOf("services: { checkout: {}, payments: {} }");
 const DECLARED = contextOf("services: { checkout: { calls: { payments: {} } }, payments: {} }");
@@ -156,4 +166,35 @@ test("who looked like a stranger, until an earlier use of the token came, is non
     ["checkout", -1],
   ]);
   expect(told(verdicts.judge(presented(10)))).toEqual(["token-multi-presenter 1"]);
+});
+
+const OWNED = contextOf(`
+identities: { cart-client: { client: cart, usedBy: [cart] } }
+services: { checkout: { calls: { payments: {} } }, payments: {}, cart: {} }
+`);
+
+test("a relay that was seen takes back what was found of its token's owner, and an unseen one does not", () => {
+  const verdicts = verdictsOf(OWNED);
+  const credential = token({ client: "cart", audiences: null, format: "opaque" });
+  const shape = newShape({ credential, credentialSeenBy: "callee" });
+  expect(told(verdicts.judge(seen(2, shape)))).toEqual(["client-presenter-mismatch 2"]);
+  expect(told(verdicts.judge(relay({ credential })))).toEqual(["token-relayed 1", "client-presenter-mismatch -2"]);
+  expect(verdicts.judge(seen(1, shape))).toEqual([]);
+  expect(told(verdicts.rejudge(OWNED, 9))).toEqual(["token-relayed 0"]);
+});
+
+test("an identity that comes to be shared is found on the shapes of all who share it", () => {
+  const verdicts = verdictsOf(DECLARED);
+  const credential = token({ client: "batch", subjectKind: "service" });
+  const first = newShape({ key: "1", credential, credentialSeenBy: "callee" });
+  const second = newShape({ key: "2", credential, caller: service("refunds"), credentialSeenBy: "callee" });
+  expect(verdicts.judge(seen(3, first))).toEqual([]);
+  const hits = verdicts.judge(seen(1, second)).filter(({ finding }) => finding.rule === "shared-identity");
+  expect(told(hits)).toEqual(["shared-identity 3", "shared-identity 1"]);
+});
+
+test("what is posture only is no hit", () => {
+  const verdicts = verdictsOf(DECLARED);
+  const credential = token({ slot: "api_key", format: "key", client: null });
+  expect(verdicts.judge(seen(1, newShape({ credential, credentialSeenBy: "callee" })))).toEqual([]);
 });

@@ -30,12 +30,12 @@ function capture(key: string, value: Attribute, tokens: NonNullable<JudgementCas
   return key.startsWith("hdr.") ? [HEADER + key.slice(4), [String(value)]] : [key, value];
 }
 
-/** The signature is a digest of the rest: long enough, and another one for another token. */
+/** The signature is a digest of the rest: as long as one of ES256, and another one for another token. */
 function textOf(name: string, tokens: { readonly [name: string]: CaseToken }): string {
   const token = tokens[name];
   if (token === undefined) throw new Error(`expected a token named ${name} in the case`);
   if (token.text !== undefined) return token.text;
-  const signed = [{ alg: "RS256", ...token.header }, token.claims ?? {}].map(encode).join(".");
+  const signed = [{ alg: "ES256", ...token.header }, token.claims ?? {}].map(encode).join(".");
   return `${signed}.${createHash("sha512").update(signed).digest("base64url")}`;
 }
 

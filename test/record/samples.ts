@@ -1,10 +1,19 @@
 import type { Alert, AuditRow } from "../../src/model/alert.ts";
 import type { AliasSighting } from "../../src/model/alias.ts";
 import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "../../src/model/credential.ts";
-import type { NewShape, Presentation, Relay, ServiceSighting, ShapeCount } from "../../src/model/facts.ts";
+import type {
+  Exchange,
+  NewShape,
+  Presentation,
+  Relay,
+  Reuse,
+  ServiceSighting,
+  ShapeCount,
+  TelemetrySighting,
+} from "../../src/model/facts.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { Evidence, Shape } from "../../src/model/graph.ts";
-import type { RememberedPairs, RememberedProducers } from "../../src/model/memory.ts";
+import type { RememberedPairs, RememberedProducers, RememberedUses } from "../../src/model/memory.ts";
 import { type AlertFilter, EMPTY_COMMIT } from "../../src/model/store.ts";
 
 /** Noon of a day whose hours are easy to read in a failing test. */
@@ -183,6 +192,49 @@ export function relay(changes: Partial<Relay> = {}): Relay {
     seenMs: NOON_MS,
     evidence: evidence(),
     ...changes,
+  };
+}
+
+/** Checkout's swap of the web's token for one of its own. */
+export function exchange(changes: Partial<Exchange> = {}): Exchange {
+  const { credential: presented, ...facts } = relay();
+  return { ...facts, received: credential({ client: "web" }), presented, isSameSubject: true, ...changes };
+}
+
+/** A proof of checkout's that somebody presented again. */
+export function reuse(changes: Partial<Reuse> = {}): Reuse {
+  const { service: _, next: recipient, ...facts } = relay();
+  return { ...facts, kind: "proof", presenter: "thief", recipient, apartMs: 40_000, ...changes };
+}
+
+/** A credential that stood in the open. */
+export function oddity(changes: Partial<TelemetrySighting> = {}): TelemetrySighting {
+  const { environment, service, count, seenMs, evidence: example } = relay();
+  const told = { environment, service, count, seenMs, evidence: example };
+  return { ...told, kind: "raw-credential", detail: "db.statement", ...changes };
+}
+
+/** The first use of one proof, in a generation. */
+export function uses(generationMs: number, startMs = NOON_MS): RememberedUses {
+  return {
+    generationMs,
+    kinds: Uint8Array.of(4),
+    hashes: Uint32Array.of(9, 8, 7, 6),
+    fingerprints: Uint32Array.of(1, 2, 3, 4),
+    presenterIndexes: Int32Array.of(0),
+    recipientIndexes: Uint32Array.of(0),
+    environmentIndexes: Uint32Array.of(0),
+    operationIndexes: Int32Array.of(0),
+    profileIndexes: Uint32Array.of(0),
+    outcomes: Uint8Array.of(1),
+    startMs: Float64Array.of(startMs),
+    ids: Uint32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12),
+    joins: Uint32Array.of(3, 4, 13, 14),
+    senders: [{ service: "checkout", environment: "prod", release: null, runtime: "nodejs" }],
+    recipients: [{ kind: "service", name: "payments" }],
+    environments: ["prod"],
+    operations: ["POST /pay"],
+    profiles: [credential()],
   };
 }
 

@@ -89,7 +89,7 @@ test("reading a database that is not there says how to make one, and makes none"
 test("a database of a newer version is refused, by both versions, and left as it is", () => {
   openStore(file).close();
   edit("PRAGMA user_version = 99; PRAGMA journal_mode = DELETE");
-  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 8");
+  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 9");
   checkFails(() => openReader(file), "database-too-new", "install the trustdrift that wrote it");
   const db = new Database(file);
   expect(db.pragma("journal_mode", { simple: true })).toBe("delete");
@@ -102,6 +102,9 @@ test("what was counted before there were estimates stands for itself, and batche
   await store.commit({ ...NOTHING, journal, newShapes: [newShape()], counts: [counted({ count: 7 })] });
   store.close();
   edit(`
+    DROP TABLE exchange; DROP TABLE reuse; DROP TABLE telemetry_sighting; DROP TABLE remembered_uses;
+    ALTER TABLE credential DROP COLUMN profile; ALTER TABLE presentation_pair DROP COLUMN is_automated;
+    ALTER TABLE shape DROP COLUMN marks; ALTER TABLE shape DROP COLUMN peer_identity;
     DROP TABLE held_count; DROP TABLE held_drain;
     ALTER TABLE shape_count DROP COLUMN first_seen_ms; ALTER TABLE shape_count DROP COLUMN last_seen_ms;
     ALTER TABLE shape_count DROP COLUMN estimated; PRAGMA user_version = 5`);
@@ -114,7 +117,7 @@ test("what was counted before there were estimates stands for itself, and batche
 
 test("a reader does not bring an older database up to date", () => {
   writeFileSync(file, "");
-  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 8");
+  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 9");
 });
 
 test("a file that is no database is refused, with the way to restore", () => {

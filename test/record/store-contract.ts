@@ -11,15 +11,19 @@ import {
   credential,
   EVER,
   evidence,
+  exchange,
   finding,
   HOUR_MS,
   NOON_MS,
   NOTHING,
   newShape,
+  oddity,
   pairs,
   producers,
   relay,
+  reuse,
   sighting,
+  uses,
 } from "./samples.ts";
 
 const OUTSIDE = { kind: "external", name: "external" } as const;
@@ -130,7 +134,9 @@ function checkEdges(store: () => Store, commit: Commit): void {
       ],
     });
     const shapes = [...(await store().shapes())].sort((one, other) => (one.shape.key < other.shape.key ? -1 : 1));
-    expect(shapes).toEqual([seen, bare].map((found) => ({ ...found, confidence: "parent", count: 1 })));
+    expect(shapes).toEqual(
+      [seen, bare].map((found) => ({ ...found, confidence: "parent", count: 1, lastSeenMs: expect.any(Number) })),
+    );
   });
 
   test("a shape seen again adds to its counts and keeps its first seen", async () => {
@@ -413,6 +419,27 @@ function checkServicesAndCredentials(store: () => Store, commit: Commit): void {
     expect(later.map(({ service, spans }) => [service, spans])).toEqual([["checkout", 5]]);
   });
 
+  test("what services sent is read by the hour, from the hour of a moment on", async () => {
+    expect(store().observedSinceMs()).toBeNull();
+    await commit({
+      services: [sighting(), sighting({ seenMs: NOON_MS + 5 }), sighting({ seenMs: NOON_MS + HOUR_MS })],
+    });
+    expect(store().observedSinceMs()).toBe(NOON_MS);
+    const hours = store().serviceHours(NOON_MS + 1);
+    expect(hours).toEqual([
+      {
+        ...sighting(),
+        spanCount: 10,
+        inboundCount: 4,
+        inboundCredentialCount: 2,
+        outboundCount: 6,
+        outboundCredentialCount: 4,
+      },
+      sighting({ seenMs: NOON_MS + HOUR_MS }),
+    ]);
+    expect(store().serviceHours(NOON_MS + HOUR_MS)).toHaveLength(1);
+  });
+
   test("a family of credentials names its presenters and recipients", async () => {
     const shapes = [
       newShape({ key: "a", credential: credential() }),
@@ -612,6 +639,44 @@ function checkMemory(store: () => Store, commit: Commit): void {
       ["a", 0],
     ]);
   });
+
+  test("an exchange is kept likewise, and another subject is another exchange", async () => {
+    const kept = exchange({ isSameSubject: null });
+    await commit({ exchanges: [exchange(), kept] });
+    await commit({ exchanges: [exchange({ seenMs: NOON_MS + HOUR_MS, outcome: "ok" })] });
+    expect(await store().exchanges(10)).toEqual([
+      { ...kept, count: 0 },
+      { ...exchange({ seenMs: NOON_MS + HOUR_MS }), count: 0 },
+    ]);
+  });
+
+  test("what was used twice is kept once, with its latest example and all its counts", async () => {
+    const later = evidence({ atMs: NOON_MS + 5 });
+    await commit({ reuses: [reuse({ count: 2 }), reuse({ kind: "token-id" })] });
+    await commit({ reuses: [reuse({ count: 3, seenMs: NOON_MS + 5, evidence: later })] });
+    const [other, told] = await store().reuses(10);
+    expect(other).toEqual(reuse({ kind: "token-id" }));
+    expect(told).toEqual(reuse({ count: 5, seenMs: NOON_MS + 5, evidence: later }));
+    expect((await store().reuses(1)).map(({ kind }) => kind)).toEqual(["proof"]);
+  });
+
+  test("what is odd about the telemetry is kept likewise, by kind, service and detail", async () => {
+    await commit({ telemetry: [oddity({ count: 2 }), oddity({ detail: "url.full", seenMs: NOON_MS + 1 })] });
+    await commit({ telemetry: [oddity({ count: 1, seenMs: NOON_MS + 2 })] });
+    const told = (await store().telemetry(10)).map(({ detail, count, seenMs }) => [detail, count, seenMs - NOON_MS]);
+    expect(told).toEqual([
+      ["url.full", oddity().count, 1],
+      ["db.statement", 3, 2],
+    ]);
+  });
+
+  test("uses of ids come back in the order of the commits, until a new generation begins", async () => {
+    await commit({ uses: [uses(1)] });
+    await commit({ uses: [uses(1, NOON_MS - 5)] });
+    expect([...store().uses()]).toEqual([uses(1), uses(1, NOON_MS - 5)]);
+    await commit({ uses: [uses(2)] });
+    expect([...store().uses()]).toEqual([uses(2)]);
+  });
 }
 
 function checkForgetting(store: () => Store, commit: Commit): void {
@@ -652,5 +717,17 @@ function checkForgetting(store: () => Store, commit: Commit): void {
     expect((await store().relays(10)).map(({ service }) => service)).toEqual(["new"]);
     expect([...store().producers(0)]).toHaveLength(2);
     expect([...store().pairs()]).toEqual([pairs(19)]);
+  });
+
+  test("exchanges, reuses, sightings and earlier generations of uses go with time", async () => {
+    const newer = { seenMs: NOON_MS + 1 };
+    await commit({ exchanges: [exchange(), exchange({ ...newer, service: "new" })] });
+    await commit({ reuses: [reuse(), reuse({ ...newer, presenter: "new" })], uses: [uses(1)] });
+    await commit({ telemetry: [oddity(), oddity({ ...newer, service: "new" })], uses: [uses(2)] });
+    await forgetAll({ countsMs: NOON_MS + 1 });
+    expect((await store().exchanges(10)).map(({ service }) => service)).toEqual(["new"]);
+    expect((await store().reuses(10)).map(({ presenter }) => presenter)).toEqual(["new"]);
+    expect((await store().telemetry(10)).map(({ service }) => service)).toEqual(["new"]);
+    expect([...store().uses()]).toEqual([uses(2)]);
   });
 }

@@ -11,7 +11,7 @@ export function declareBaseline(world: World): Baseline {
   const text = JSON.stringify({
     apiVersion: "trustdrift/v1",
     kind: "Baseline",
-    issuers: { idp: { iss: ISSUER } },
+    issuers: { idp: { iss: ISSUER, maxAudiences: world.services.length } },
     services: Object.fromEntries(world.services.map((service) => [service.name, declareService(service, world)])),
     datastores: Object.fromEntries(
       world.datastores.map(({ name, system, host }) => [name, { system, match: { address: host } }]),
@@ -35,9 +35,15 @@ function declareService(service: Service, world: World): Record<string, unknown>
   };
 }
 
-function declareCall({ callee, mode }: Edge): Record<string, unknown> {
-  if (mode === "unspoken") return {};
-  if (mode === "own") return { token: { mode } };
-  if (mode === "exchange") return { token: { mode, audiences: [callee.audience] } };
-  return { token: { mode, reason: "the callee acts for the user" } };
+/** Some calls come without a token, and nobody minds. */
+function declareCall(edge: Edge): Record<string, unknown> {
+  const token = declareToken(edge);
+  return { auth: ["jwt", "opaque", "none"], ...(token === null ? {} : { token }) };
+}
+
+function declareToken({ callee, mode }: Edge): Record<string, unknown> | null {
+  if (mode === "unspoken") return null;
+  if (mode === "own") return { mode };
+  if (mode === "exchange") return { mode, audiences: [callee.audience] };
+  return { mode, reason: "the callee acts for the user" };
 }

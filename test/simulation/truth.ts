@@ -22,8 +22,8 @@ export type Truth = {
 /** Tells the truth about what was planned. */
 export function tellTruth(plan: Plan): Truth {
   const observer = new Observer();
-  for (const trace of plan.traces) observer.trace(trace);
   for (const alert of plan.alerts) observer.alert(alert);
+  for (const trace of plan.traces) observer.trace(trace);
   return observer.truth();
 }
 
@@ -39,10 +39,16 @@ class Observer {
   readonly #linked = new Set<Call>();
   /** Producers that name no topic and hang unanswered below themselves. */
   readonly #silentProducers: Call[] = [];
+  /** Services whose own spans show tokens, and who came in without one where one is asked for. */
+  readonly #showing = new Set<string>();
+  readonly #unchecked: ExpectedAlert[] = [];
   #unseenCallers = 0;
   #unresolvedOut = 0;
 
   truth(): Truth {
+    for (const alert of this.#unchecked) {
+      if (this.#showing.has(`${alert.environment} ${alert.callee}`)) this.alert(alert);
+    }
     const unlinked = this.#silentProducers.filter((call) => !this.#linked.has(call)).length;
     return {
       hops: this.#hops,
@@ -69,6 +75,7 @@ class Observer {
     const { root, origin, topic } = trace;
     const operation = root.isRouteTold ? operationOf({ protocol: trace.rootProtocol, route: trace.rootRoute }) : null;
     const seenBy = isRootReceiptSeen(trace) ? "callee" : null;
+    if (seenBy !== null) this.#showing.add(`${root.environment} ${root.service.name}`);
     if (origin === "linked") this.#linkedRoot(trace);
     else if (isOrphan(trace)) this.#orphan(root, operation, { topic, seenBy });
     else if (root.entry === "consumer" && root.isRouteTold) this.#consumed(root, topic);
@@ -90,6 +97,12 @@ class Observer {
     const [caller, confidence] = origin === "named" ? ["mobile", "peer"] : ["external", "root"];
     const shared = { ...NO_HOP, environment, type: "direct", caller, callee: service.name, outcome } as const;
     this.#count({ ...shared, confidence, operation, seenBy });
+    if (!service.isRestricted || service.isGateway || outcome !== "ok" || seenBy !== null) return;
+    this.#comeUnchecked({ environment, caller: origin === "named" ? caller : null, callee: service.name });
+  }
+
+  #comeUnchecked(path: Omit<ExpectedAlert, "rule">): void {
+    this.#unchecked.push({ rule: "unauthenticated-call-accepted", ...path });
   }
 
   #calls(visit: Visit): void {
@@ -162,6 +175,11 @@ class Observer {
     const sides = tokenSides(visit, call, callee);
     const calledSide = isCalledSide(callee) && callee.isRouteTold ? operationOf(call) : null;
     const callingSide = tellsOfItself(visit, call) && call.isRouteTold ? askedFor(call) : null;
+    const path = { environment: callee.environment, caller: visit.service.name, callee: callee.service.name };
+    const isAccepted = outcomeOf(visit, call, callee) === "ok" && callee.service.isRestricted;
+    // A declared call may come without a token; of others, only who is called has a say.
+    const isUndeclared = this.#alerts.has(alertText({ rule: "undeclared-call", ...path }));
+    if (isUndeclared && isAccepted && seenBy(sides) === null) this.#comeUnchecked(path);
     this.#count({
       environment: callee.environment,
       type: "direct",
@@ -209,6 +227,7 @@ class Observer {
 
   /** A called span whose caller's span is never exported. */
   #orphan(callee: Visit, operation: string | null, at: { topic: Topic | null; seenBy: "callee" | null }): void {
+    if (at.seenBy !== null) this.#showing.add(`${callee.environment} ${callee.service.name}`);
     if (callee.entry !== "server" && !isConsumer(callee)) return;
     this.#unseenCallers++;
     if (isConsumer(callee) && callee.isRouteTold) {
@@ -229,6 +248,7 @@ class Observer {
   }
 
   #count(hop: TruthHop): void {
+    if (hop.seenBy === "callee") this.#showing.add(`${hop.environment} ${hop.callee}`);
     const text = hopText(hop);
     this.#hops.set(text, (this.#hops.get(text) ?? 0) + 1);
     this.#allow(hop);

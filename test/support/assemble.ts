@@ -5,6 +5,7 @@ import { CredentialReader } from "../../src/credential/credential-reader.ts";
 import { Decoder } from "../../src/decode/decoder.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import type { Shape } from "../../src/model/graph.ts";
+import type { SpanBatch } from "../../src/model/span-batch.ts";
 import { type DrawnSpan, drawRequest, drawSpans, requestOf } from "./draw.ts";
 import { encodeRequest } from "./otlp.ts";
 
@@ -33,8 +34,16 @@ export function createFeed(): {
 /** Real OTLP bytes of the spans, a request a span, through the real decoder, settled at the end. */
 export function assemble(spans: readonly DrawnSpan[]): { readonly facts: Facts; readonly assembler: Assembler } {
   const decoder = createDecoder();
+  return assembleBatches(spans.map((span) => decoder.decodeProtobuf(encodeRequest(requestOf([span])))));
+}
+
+/** The batches one after the other, settled at the end. */
+export function assembleBatches(batches: readonly SpanBatch[]): {
+  readonly facts: Facts;
+  readonly assembler: Assembler;
+} {
   const assembler = createAssembler();
-  for (const span of spans) assembler.add(decoder.decodeProtobuf(encodeRequest(requestOf([span]))), 0);
+  for (const batch of batches) assembler.add(batch, 0);
   assembler.settleAll();
   return { facts: assembler.takeFacts(), assembler };
 }

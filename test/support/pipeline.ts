@@ -41,6 +41,7 @@ export function baselineOf(body: string): Baseline {
 export function createPipeline(baseline: Baseline = EMPTY_BASELINE): Pipeline {
   const rooms = buildRooms({
     baseline,
+    atMs: START_MS,
     fingerprintKey: { id: "test", bytes: new Uint8Array(32).fill(7) },
     alerts: [],
     shapes: [],

@@ -106,7 +106,7 @@ function lint(flags: LintFlags, { terminal, end }: Session): void {
   // A mistyped folder would otherwise be the cleanest of all baselines.
   if (files.length === 0)
     throw new OperatingError("bad-argument", `cannot find a .yaml or .yml file in ${flags.baseline}`);
-  const { baseline, problems } = parseBaseline(files);
+  const { baseline, problems } = parseBaseline(files, terminal.nowMs());
   if (flags.output === "json") printValue(problems.map(problemRow), "json", terminal);
   else terminal.stdout(problems.map((problem) => `${escapeControls(formatProblem(problem))}\n`).join(""));
   const errors = problems.filter((problem) => problem.level === "error").length;

@@ -6,13 +6,14 @@ import type { CheckResult } from "./options.ts";
 import { type PrintOptions, printRows, printValue } from "./print-rows.ts";
 import { startProgressBar } from "./progress-bar.ts";
 import { EXIT, type Session } from "./session.ts";
-import { baselineOption, noHeadersOption, outputOption } from "./shared-options.ts";
+import { attributeMapOption, baselineOption, noHeadersOption, outputOption } from "./shared-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Flags = PrintOptions & {
   readonly input: string;
   readonly baseline: string;
   readonly failOn: Severity | "never";
+  readonly attributeMap?: string;
 };
 
 /** `check`, for CI: a capture against the baseline, without a collector. */
@@ -22,6 +23,7 @@ export function addCheck(program: Command, session: Session): void {
     .description("compare captured spans with the baseline, without a collector")
     .requiredOption("--input <file>", "OTLP/JSON, an export request a line; - is standard input")
     .addOption(baselineOption())
+    .addOption(attributeMapOption())
     .addOption(
       new Option("--fail-on <severity>", "exit with 2 when a finding reaches it")
         .choices([...SEVERITIES, "never"])
@@ -35,7 +37,8 @@ export function addCheck(program: Command, session: Session): void {
 
 async function check(flags: Flags, { commands, terminal, end }: Session): Promise<void> {
   const bar = startProgressBar(terminal);
-  const options = { input: flags.input, baseline: flags.baseline };
+  const { input, baseline, attributeMap } = flags;
+  const options = { input, baseline, ...(attributeMap === undefined ? {} : { attributeMap }) };
   const result = await commands.check(options, bar.show).finally(bar.stop);
   printResult(result, flags, terminal);
   terminal.stderr(summaryOf(result));

@@ -1,5 +1,6 @@
 import type { ObservedAlias, ObservedCredential, ObservedEdge, ObservedService } from "../../model/store.ts";
 import { timeColumns } from "./print-rows.ts";
+import { durationOf } from "./survey-columns.ts";
 import type { Column } from "./table.ts";
 
 /** `observe edges` as a table. */
@@ -64,8 +65,16 @@ export const credentialColumns: readonly Column<ObservedCredential>[] = [
   { title: "FORMAT", text: (one) => one.format },
   { title: "ROLE", text: (one) => one.role, shownIn: "wide" },
   { title: "QUALITY", text: (one) => one.quality, shownIn: "wide" },
+  { title: "CARRIER", text: (one) => one.carrier, shownIn: "wide", isNeededFor: (one) => one.carrier !== null },
+  { title: "TYPE", text: (one) => one.type, shownIn: "wide", isNeededFor: (one) => one.type !== null },
+  { title: "ALGORITHM", text: (one) => one.algorithm, shownIn: "wide", isNeededFor: (one) => one.algorithm !== null },
   { title: "ISSUER", text: (one) => one.issuer },
   { title: "CLIENT", text: (one) => one.client },
+  { title: "KEY", text: (one) => one.keyId, isNeededFor: (one) => one.keyId !== null },
+  { title: "SUBJECT", text: (one) => one.subject ?? one.subjectKind, isNeededFor: (one) => one.subjectKind !== null },
+  { title: "SCOPES", text: (one) => (one.scopes ?? []).join(" "), shownIn: "wide", isNeededFor: hasScopes },
+  { title: "LIFETIME", text: (one) => lifetimeOf(one), isNeededFor: (one) => lifetimeOf(one) !== null },
+  { title: "BOUND BY", text: (one) => one.confirmation, isNeededFor: (one) => one.confirmation !== null },
   { title: "AUDIENCES", text: (one) => one.audiences.join(", ") },
   { title: "PRESENTERS", text: (one) => one.presenters.join(", ") },
   { title: "RECIPIENTS", text: (one) => one.recipients.join(", ") },
@@ -73,6 +82,14 @@ export const credentialColumns: readonly Column<ObservedCredential>[] = [
   ...timeColumns<ObservedCredential>("FIRST SEEN", (one) => one.firstSeen).filter((one) => one.shownIn === "wide"),
   ...timeColumns<ObservedCredential>("LAST SEEN", (one) => one.lastSeen),
 ];
+
+function hasScopes({ scopes }: ObservedCredential): boolean {
+  return scopes !== null && scopes.length > 0;
+}
+
+function lifetimeOf({ isExpiring, lifetimeS }: ObservedCredential): string | null {
+  return isExpiring === false ? "no end" : durationOf(lifetimeS);
+}
 
 function shareOf(part: number, whole: number): string | null {
   return whole === 0 ? null : `${Math.floor((part / whole) * 100)}%`;

@@ -29,7 +29,7 @@ type Question<Row> = {
 };
 
 /** `observe edges|aliases|services|credentials`: what the spans showed. */
-export function addObserve(program: Command, { terminal }: Session): void {
+export function addObserve(program: Command, { terminal }: Session): Command {
   const observe = program.command("observe").description("what was seen: who calls whom, and with which credentials");
   observe.addHelpText("after", "\nExample:\n  $ trustdrift observe edges --since 24h");
   const edges: Question<ObservedEdge> = {
@@ -77,6 +77,7 @@ export function addObserve(program: Command, { terminal }: Session): void {
     },
     terminal,
   );
+  return observe;
 }
 
 function addQuestion<Row>(observe: Command, question: Question<Row>, terminal: Terminal): Command {

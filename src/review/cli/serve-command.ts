@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { collectOrigin, parseAddress } from "./arguments.ts";
 import type { Address, ServeOptions } from "./options.ts";
 import type { Session } from "./session.ts";
-import { dbOption } from "./shared-options.ts";
+import { attributeMapOption, dbOption } from "./shared-options.ts";
 
 type Flags = {
   readonly otlpGrpc: Address;
@@ -12,6 +12,7 @@ type Flags = {
   readonly baseline: string;
   readonly corsOrigin: readonly string[];
   readonly allowInsecureBind?: true;
+  readonly attributeMap?: string;
 };
 
 /** `serve`, the collector. */
@@ -24,6 +25,7 @@ export function addServe(program: Command, { commands }: Session): void {
     .addOption(addressOption("--api", "where the API and the metrics are served", "127.0.0.1:4319"))
     .addOption(dbOption())
     .option("--baseline <dir>", "the folder of the declared baseline", "./baselines")
+    .addOption(attributeMapOption())
     .option("--cors-origin <origin>", "a web page's origin that may send spans; repeatable", collectOrigin, [])
     .option("--allow-insecure-bind", "listen on more than this machine, although nothing is encrypted")
     .addHelpText(
@@ -46,5 +48,6 @@ function serveOptions(flags: Flags): ServeOptions {
     baselineDir: flags.baseline,
     corsOrigins: flags.corsOrigin,
     allowInsecureBind: flags.allowInsecureBind === true,
+    ...(flags.attributeMap === undefined ? {} : { attributeMap: flags.attributeMap }),
   };
 }

@@ -13,6 +13,14 @@ export function baselineOption(): Option {
   return new Option("--baseline <path>", "the declared baseline: a folder, or one of its files").default("./baselines");
 }
 
+/** `--attribute-map`, what attributes mean that somebody else writes already. */
+export function attributeMapOption(): Option {
+  return new Option(
+    "--attribute-map <file>",
+    "what other attributes tell about credentials; else TRUSTDRIFT_ATTRIBUTE_MAP",
+  );
+}
+
 /** `-o`, how data is printed. */
 export function outputOption(formats = FORMATS): Option {
   return new Option("-o, --output <format>", "how to print").choices(formats).default("table");

@@ -42,6 +42,19 @@ test("one file of a baseline can be checked alone, and problems are data for pro
   expect(JSON.parse(out)).toMatchObject([{ file: join(path, "a.yaml"), line: 5, column: 5, level: "error" }]);
 });
 
+test("one file is checked with what it includes", async () => {
+  const header = "apiVersion: trustdrift/v1\nkind: Baseline\n";
+  const path = baselineFolder("including", {
+    "a.yaml": `${header}include: [b.yaml]\nservices: { a: { calls: { b: {} } } }\n`,
+    "b.yaml": `${header}services: { b: {} }\n`,
+  });
+  expect(await run(["baseline", "lint", "--baseline", join(path, "a.yaml")])).toEqual({
+    code: 0,
+    out: "",
+    err: "2 files: 0 errors, 0 warnings.\n",
+  });
+});
+
 test("a baseline that is not there is an error, not a clean one", async () => {
   const { code, err } = await run(["baseline", "lint", "--baseline", join(folder, "nowhere")]);
   expect(code).toBe(1);

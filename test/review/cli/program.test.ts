@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { baselineSchema } from "../../../src/declare/baseline-schema.ts";
 import type { ExplainOptions, ServeOptions } from "../../../src/review/cli/options.ts";
 import { run } from "./run.ts";
 
@@ -20,6 +21,11 @@ const COMMANDS = [
   "baseline lint",
   "check",
   "explain",
+  "schema",
+  "keys",
+  "keys list",
+  "keys rotate",
+  "keys erase",
   "version",
 ];
 
@@ -161,4 +167,11 @@ test("explain shows the verdict and its reasons", async () => {
     { ...ends, operation: null, audience: null, baseline: "./baselines" },
     { ...ends, operation: "POST /pay", audience: "payments", baseline: "b" },
   ]);
+});
+
+test("the schema of the baseline is printed without anything else, and no other is known", async () => {
+  const { code, out, err } = await run(["schema", "baseline"]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(JSON.parse(out)).toEqual(baselineSchema());
+  expect((await run(["schema", "nothing"])).code).toBe(1);
 });

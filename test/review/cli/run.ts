@@ -13,7 +13,20 @@ const UNUSED: Commands = {
   serve: async () => unexpected("serve"),
   check: async () => unexpected("check"),
   explain: async () => unexpected("explain"),
+  survey: {
+    identities: async () => unexpected("identities"),
+    posture: async () => unexpected("posture"),
+    fixFirst: async () => unexpected("fixFirst"),
+    blastRadius: async () => unexpected("blastRadius"),
+  },
+  doctor: async () => unexpected("doctor"),
+  credential: async () => unexpected("credential"),
   decideOffline: async () => unexpected("decideOffline"),
+  keys: {
+    list: () => unexpected("keys list"),
+    rotate: () => unexpected("keys rotate"),
+    erase: () => unexpected("keys erase"),
+  },
 };
 
 /** Runs one command line as in a pipe, unless `terminal` says otherwise. */

@@ -1,0 +1,75 @@
+import { hash, X509Certificate } from "node:crypto";
+
+/** Who a certificate is for, and its RFC 8705 thumbprint. */
+export type CertificateFacts = { readonly id: string | null; readonly thumbprint: string };
+
+const CHARACTERS_MAX = 16 * 1024;
+/** The object id of `subjectAltName` (RFC 5280 section 4.2.1.6), with its tag and length. */
+const SUBJECT_ALT_NAME = Buffer.from("0603551d11", "hex");
+const [OCTET_STRING, SEQUENCE, BOOLEAN, DNS_NAME, URI_NAME] = [0x04, 0x30, 0x01, 0x82, 0x86];
+
+type Element = { readonly tag: number; readonly start: number; readonly end: number };
+
+/**
+ * Reads a certificate in any of the ways in which proxies pass one on: `:base64:` (RFC 9440), base64 or PEM, the latter
+ * also URL-encoded. Names come from the bytes, never from a printed list of them, which others can forge commas into.
+ */
+export function readCertificate(text: string): CertificateFacts | null {
+  const der = derOf(text.slice(0, CHARACTERS_MAX));
+  try {
+    const { raw, subject } = new X509Certificate(der);
+    const names = alternativeNames(raw);
+    const id = names.find(({ tag }) => tag === URI_NAME) ?? names.find(({ tag }) => tag === DNS_NAME);
+    const name = id === undefined ? subject?.replaceAll("\n", ", ") : raw.toString("latin1", id.start, id.end);
+    return { id: name || null, thumbprint: hash("sha256", raw, "base64url") };
+  } catch {
+    return null;
+  }
+}
+
+function derOf(text: string): Buffer {
+  const decoded = text.includes("%") ? decode(text) : text;
+  const body = decoded
+    .replace(/-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----[\s\S]*/, "$1")
+    .replace(/^:([^:]*):$/, "$1");
+  return Buffer.from(body.replace(/\s/g, ""), "base64");
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `GeneralNames`, which the extension holds in an octet string, behind a boolean where it is critical. */
+function alternativeNames(der: Buffer): readonly Element[] {
+  const at = der.indexOf(SUBJECT_ALT_NAME);
+  if (at < 0) return [];
+  let next = elementAt(der, at + SUBJECT_ALT_NAME.length);
+  if (next?.tag === BOOLEAN) next = elementAt(der, next.end);
+  const names = next?.tag === OCTET_STRING ? elementAt(der, next.start) : null;
+  return names?.tag === SEQUENCE ? elementsIn(der, names) : [];
+}
+
+function elementsIn(der: Buffer, { start, end }: Element): Element[] {
+  const elements: Element[] = [];
+  for (let at = start; at < end; ) {
+    const element = elementAt(der, at);
+    if (element === null) break;
+    elements.push(element);
+    at = element.end;
+  }
+  return elements;
+}
+
+/** One element of DER, whose length has one byte or says how many more it has. */
+function elementAt(der: Buffer, at: number): Element | null {
+  const [tag, length = 0] = [der[at], der[at + 1]];
+  const more = length & 0x80 ? length & 0x7f : 0;
+  if (tag === undefined || more > 3) return null;
+  const size = more === 0 ? length : der.subarray(at + 2, at + 2 + more).reduce((sum, byte) => sum * 256 + byte, 0);
+  const start = at + 2 + more;
+  return start + size <= der.length ? { tag, start, end: start + size } : null;
+}

@@ -1,0 +1,44 @@
+import type { Criticality } from "../model/baseline.ts";
+import type { Finding } from "../model/finding.ts";
+import { createFinding } from "./create-finding.ts";
+import type { JudgeContext } from "./judge-context.ts";
+import { type Party, serviceDeclaration } from "./party.ts";
+
+/** What came within reach of a service or identity within a day, beside what was there before. */
+export type ReachGrowth = {
+  readonly environment: string;
+  readonly of: "service" | "identity";
+  /** The service, or the identity's own name. */
+  readonly subject: string;
+  /** The service that reached the latest. */
+  readonly through: Party;
+  readonly before: readonly Party[];
+  /** Only what no declaration names: what owners agreed to is no drift. */
+  readonly added: readonly Party[];
+};
+
+const ADDED_MIN = 2;
+const GROWTH_SHARE = 0.5;
+const WEIGHTS: { readonly [Each in Criticality]: number } = { low: 1, medium: 2, high: 4, critical: 8 };
+
+/** The reach grew by half, by weight, and by two services or more. */
+export function blastRadiusIncrease(growth: ReachGrowth, context: JudgeContext): readonly Finding[] {
+  const { environment, of, subject, through, before, added } = growth;
+  if (context.baseline.services.size === 0 || added.length < ADDED_MIN || before.length === 0) return [];
+  if (weightOf(added) < GROWTH_SHARE * weightOf(before)) return [];
+  const names = added.map(({ name }) => name).sort();
+  return [
+    createFinding({
+      rule: "blast-radius-increase",
+      subject: { environment, caller: through, callee: null, operation: null, credential: null, outcome: "unknown" },
+      keyFields: [of, subject],
+      summary: `${subject} reached ${before.length} services, and ${names.length} more within a day: ${names.join(", ")}`,
+      decidedBy: null,
+      confidence: "medium",
+    }),
+  ];
+}
+
+function weightOf(parties: readonly Party[]): number {
+  return parties.reduce((sum, party) => sum + WEIGHTS[serviceDeclaration(party)?.criticality ?? "medium"], 0);
+}

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import type { Facts } from "../../src/model/facts.ts";
+import { assembleBatches, createFeed } from "../support/assemble.ts";
+import { drawSpans } from "../support/draw.ts";
+import { dressedBatch } from "../support/dress.ts";
+
+// Situations 130 to 134 of docs/conformance.md: what is odd about the telemetry itself.
+
+function describe({ telemetry }: Facts): string[] {
+  return telemetry.map(({ kind, service, detail, count }) => `${kind} ${service} ${detail} ${count}`).sort();
+}
+
+const telemetryOf = (drawing: string) =>
+  describe(assembleBatches(drawSpans(drawing).map((span) => dressedBatch([span]))).facts);
+
+test("130: places where a credential stood in the open are told by service, with an example", () => {
+  const batch = dressedBatch(drawSpans("a S#1 [deployment.environment.name=prod]; b S#2"));
+  const leaks = [
+    { resource: 0, place: "db.statement", count: 3 },
+    { resource: 1, place: "exception.message", count: 1 },
+    { resource: 0, place: "db.statement", count: 2 },
+  ];
+  const { facts } = assembleBatches([{ ...batch, leaks }]);
+  expect(describe(facts)).toEqual(["raw-credential a db.statement 5", "raw-credential b exception.message 1"]);
+  expect(facts.telemetry.find(({ service }) => service === "a")).toMatchObject({
+    environment: "prod",
+    evidence: { calleeSpanId: "0000000000000001", traceId: "000000000000000a0000000000000001" },
+  });
+});
+
+test("131: one span from two senders of one name is a conflict, delivered twice it is none", () => {
+  expect(telemetryOf("a S#1; a S#1")).toEqual([]);
+  expect(telemetryOf("a S#1 [service.version=1]; a S#1 [service.version=2, telemetry.sdk.language=go]")).toEqual([
+    "identity-conflict a release 1",
+    "identity-conflict a runtime 1",
+  ]);
+  expect(telemetryOf("a C#1<9; b S#1<9")).not.toContain("identity-conflict a release 1");
+});
+
+test("132: a parent that never came within the window is told once it is over", () => {
+  const { assembler, add } = createFeed();
+  add("a S#1<9; a S#2<8; b S#3<7", 0);
+  add("c C#7", 10_000);
+  assembler.advance(29_000);
+  expect(describe(assembler.takeFacts())).toEqual([]);
+  assembler.advance(30_000);
+  expect(describe(assembler.takeFacts())).toEqual(["untrusted-parent a parent_span_id 2"]);
+});
+
+test("133: a name from two places at one time is a conflict", () => {
+  const { assembler, add } = createFeed();
+  add("a S#1 [k8s.namespace.name=x, telemetry.sdk.language=go]; a S#2 [k8s.namespace.name=x]; a S#3", 0);
+  expect(describe(assembler.takeFacts())).toEqual([]);
+  add("a S#4 [k8s.namespace.name=y, telemetry.sdk.language=go]; b S#5 [k8s.namespace.name=y]", 1_000);
+  add("a S#6 [k8s.namespace.name=x, telemetry.sdk.language=go]", 2_000);
+  expect(describe(assembler.takeFacts())).toEqual(["name-conflict a k8s.namespace.name 2"]);
+});
+
+test("134: a service that moved, or is in two environments, is in no conflict", () => {
+  const { assembler, add } = createFeed();
+  add("a S#1 [cloud.account.id=x]", 0);
+  add("a S#2 [cloud.account.id=y]; a S#3 [cloud.account.id=x, deployment.environment.name=test]", 600_000);
+  expect(describe(assembler.takeFacts())).toEqual([]);
+});
