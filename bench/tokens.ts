@@ -13,8 +13,8 @@ export type TokenKind = (typeof TOKEN_KINDS)[number];
 /** Who issues every token of the load. */
 export const ISSUER = "https://idp.bench.example";
 
-/** After every span of the load, whose clock stands still. */
-const EXPIRES_AT_S = 1_900_000_000;
+/** Forty minutes after the load's clock stands still, on 2026-11-22: an hour of life holds all spans. */
+const EXPIRES_AT_S = Date.UTC(2026, 10, 22, 0, 40) / 1000;
 /** Base64url characters of the signature of a 2048-bit RSA key. */
 const SIGNATURE_CHARACTERS = 342;
 
@@ -46,10 +46,14 @@ function toldFacts(name: string, audience: string): OtlpAttributes {
 function writeToken(name: string, audience: string, signatureStart: string): string {
   const id = hash("sha256", name, "hex").slice(0, 32);
   const header = { alg: "RS256", typ: "at+jwt", kid: "bench-1" };
-  const claims = { iss: ISSUER, aud: [audience], sub: `user-${id.slice(0, 8)}`, exp: EXPIRES_AT_S, jti: id };
+  const claims = { iss: ISSUER, aud: [audience], sub: `user-${id.slice(0, 8)}`, exp: EXPIRES_AT_S };
+  // What makes a new token differ stands in its signature: an id would be the same in all of them.
+  const ids = signatureStart === "" ? { jti: id } : {};
   const rest = hash("sha512", name, "base64url").repeat(4);
   const signature = (signatureStart + rest).slice(0, SIGNATURE_CHARACTERS);
-  return [encode(header), encode({ ...claims, iat: EXPIRES_AT_S - 3600, scope: "read write" }), signature].join(".");
+  return [encode(header), encode({ ...claims, ...ids, iat: EXPIRES_AT_S - 3600, scope: "read write" }), signature].join(
+    ".",
+  );
 }
 
 function encode(part: object): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { alertKey } from "../../src/alert/alert-key.ts";
+import type { Finding } from "../../src/model/finding.ts";
 import { credential, DAY_MS, Desk, evidence, finding, hit, hitBy, START_MS } from "./samples.ts";
 
 const DISMISS = { action: "dismiss", reason: "a load test" } as const;
@@ -40,11 +41,13 @@ test("a finding seen for the first time raises one open alert", () => {
   ]);
 });
 
-test("only violations and what is suspicious raise alerts", () => {
-  const desk = new Desk();
-  expect(desk.apply(hit({ finding: finding({ verdict: "insufficient-evidence" }) }))).toEqual([]);
-  expect(desk.apply(hit({ finding: finding({ verdict: "declared-exception" }) }))).toEqual([]);
-  expect(desk.apply(hit({ finding: finding({ verdict: "suspicious" }) }))).toHaveLength(1);
+test("violations and what is suspicious raise alerts; what an exception allows is only recorded", () => {
+  const statuses = (verdict: Finding["verdict"]) =>
+    new Desk().apply(hit({ finding: finding({ verdict }) })).map(({ status }) => status);
+  expect(statuses("insufficient-evidence")).toEqual([]);
+  expect(statuses("declared-exception")).toEqual(["excepted"]);
+  expect(statuses("suspicious")).toEqual(["open"]);
+  expect(statuses("violation")).toEqual(["open"]);
 });
 
 test("a finding seen again counts on, without another line of history", () => {

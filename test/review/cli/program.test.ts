@@ -9,6 +9,11 @@ const COMMANDS = [
   "observe edges",
   "observe services",
   "observe credentials",
+  "observe identities",
+  "observe posture",
+  "observe blast-radius",
+  "observe credential",
+  "observe fix-first",
   "alerts",
   "alerts list",
   "alerts show",
@@ -26,6 +31,7 @@ const COMMANDS = [
   "keys list",
   "keys rotate",
   "keys erase",
+  "doctor",
   "version",
 ];
 
@@ -33,7 +39,7 @@ test("the help of every command has an example of it", async () => {
   for (const command of COMMANDS) {
     const { code, out } = await run([...command.split(" "), "--help"]);
     expect(code).toBe(0);
-    expect(out).toContain(`Example:\n  $ trustdrift ${command}`);
+    expect(out).toMatch(new RegExp(`Examples?:\\n  \\$ trustdrift ${command}`, "u"));
   }
 });
 
