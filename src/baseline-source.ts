@@ -48,7 +48,10 @@ export function watchBaseline(path: string, everyMs: number, changed: () => void
 /** Paths, sizes and times of the files, as one text that differs when any of them does. */
 function stampOf(path: string, includesOf: IncludesOf): string {
   try {
-    if (!statSync(path).isDirectory()) return baselinePaths(path, includesOf).map(stampOfFile).join("\n");
+    const stats = statSync(path);
+    // A pipe gives its text once, to whoever loads the baseline.
+    if (!stats.isDirectory() && !stats.isFile()) return stampOfFile(path);
+    if (!stats.isDirectory()) return baselinePaths(path, includesOf).map(stampOfFile).join("\n");
     const names = readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
     // As when they are read, hidden files, such as an editor's locks that point nowhere, are passed over.
     const shown = names.filter((name) => !/(?:^|\/)\./u.test(name));
