@@ -1,5 +1,5 @@
 import { declareBaseline } from "./baseline.ts";
-import { compareRuns, compareWithLoss, compareWithTruth } from "./compare.ts";
+import { compareRuns, compareWithLoss, compareWithTruth, withKnownTruth } from "./compare.ts";
 import { deliver, type Pace } from "./deliver.ts";
 import { FEATURES } from "./features.ts";
 import { observe } from "./observe.ts";
@@ -57,5 +57,10 @@ export function simulatePlan(seed: number, world: World, plan: Plan): Simulation
     ...compareRuns(one.observed, other.observed),
     ...lost,
   ];
-  return { failures, spans: spans.length, hops: [...truth.hops.values()].reduce((sum, count) => sum + count, 0) };
+  const counted = world.manner === "honest" ? failures : withKnownTruth(failures);
+  return {
+    failures: counted,
+    spans: spans.length,
+    hops: [...truth.hops.values()].reduce((sum, count) => sum + count, 0),
+  };
 }
