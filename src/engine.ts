@@ -5,7 +5,7 @@ import type { Alert } from "./model/alert.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import type { SpanBatch } from "./model/span-batch.ts";
 import { type CommitBatch, DIGESTS_KEPT_MS, type JournalRow, type Store } from "./model/store.ts";
-import { changeBaseline, conclude, decode, outcomeOf, type Rooms } from "./pipeline.ts";
+import { changeBaseline, conclude, decode, outcomeOf, type Rooms, review } from "./pipeline.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
 import { requestDigest } from "./request-digest.ts";
 import { startRetention } from "./retention.ts";
@@ -16,6 +16,7 @@ import type { DecisionRequest } from "./review/decisions/decision-request.ts";
 const GATHER_MS = 10;
 const IDLE_MS = 250;
 const EXPIRE_EVERY_MS = 60_000;
+const REVIEW_EVERY_MS = 86_400_000;
 /** Time is looked at several times a second; what passes between two looks beyond this, nobody could have used. */
 const LOOK_MS_MAX = 1_000;
 /** Requests that may wait for a commit; past it exporters are told to come back. */
@@ -48,6 +49,7 @@ export class Engine {
   readonly #retention: { readonly stop: () => void };
   #collectorTimeMs: number;
   #lookedMs = performance.now();
+  #reviewedMs = Number.NEGATIVE_INFINITY;
   #loaded: LoadedBaseline;
   #baselineProblem: string | null = null;
   #requests = 0;
@@ -214,6 +216,9 @@ export class Engine {
     const changes = this.#rooms.book.expire(nowMs());
     this.#rooms.book.keep(changes);
     this.#loop.add(changes);
+    if (nowMs() < this.#reviewedMs + REVIEW_EVERY_MS) return;
+    this.#reviewedMs = nowMs();
+    this.#loop.add(review(this.#rooms, nowMs()));
   }
 }
 

@@ -1,6 +1,8 @@
 import { loadBaseline } from "./baseline-source.ts";
 import { createJudgeContext } from "./judge/judge-context.ts";
 import { judgeShape } from "./judge/judge-shape.ts";
+import { createLearned } from "./judge/learned.ts";
+import { underDeclarations } from "./judge/under-declarations.ts";
 import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "./model/credential.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Evidence, GraphNode, Protocol, Shape } from "./model/graph.ts";
@@ -19,8 +21,9 @@ const NO_EVIDENCE: Evidence = {
 /** Says what the baseline makes of a call that may never have happened: an accepted call with the given token. */
 export async function explainCall(options: ExplainOptions): Promise<Explanation> {
   const { baseline } = loadBaseline(options.baseline);
-  const all = judgeShape(shapeOf(options), NO_EVIDENCE, createJudgeContext(baseline));
-  const findings = all.filter(({ verdict }) => verdict !== "insufficient-evidence");
+  const context = createJudgeContext(baseline, createLearned(), Date.now());
+  const all = underDeclarations(judgeShape(shapeOf(options), NO_EVIDENCE, context), context);
+  const findings = all.filter(({ verdict }) => verdict !== "declared-exception" && verdict !== "insufficient-evidence");
   const call = `${options.caller} -> ${options.callee}${options.operation === null ? "" : ` ${options.operation}`}`;
   if (baseline.revision === "none") {
     return {
@@ -30,7 +33,9 @@ export async function explainCall(options: ExplainOptions): Promise<Explanation>
     };
   }
   if (findings.length > 0) return { verdict: "drift", findings, lines: findings.flatMap(explainFinding) };
-  return { verdict: "declared", findings, lines: [`${call} is declared`, ...declaredAt(options)] };
+  const excepted = all.flatMap(explainFinding);
+  const verdict = excepted.length > 0 ? "allowed by an exception" : "declared";
+  return { verdict: "declared", findings, lines: [`${call} is ${verdict}`, ...excepted, ...declaredAt(options)] };
 }
 
 function explainFinding(finding: Finding): string[] {
@@ -89,6 +94,7 @@ function protocolOf(operation: string | null): Protocol {
     rpc: "rpc",
     publish: "messaging",
     query: "database",
+    write: "database",
     graphql: "graphql",
   };
   return protocols[prefix ?? ""] ?? "http";

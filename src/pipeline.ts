@@ -87,9 +87,20 @@ function joined(...parts: readonly AlertChanges[]): AlertChanges {
   return { alerts: parts.flatMap(({ alerts }) => alerts), audit: parts.flatMap(({ audit }) => audit) };
 }
 
+/** Once a day: what is declared and was not seen for long, and who is called and sends nothing. */
+export function review({ verdicts, book }: Rooms, nowMs: number): AlertChanges {
+  const hits = verdicts.review((id) => book.exceptionUsedMs(id), nowMs);
+  const changes = book.apply(hits, { nowMs, baselineRevision: verdicts.revision });
+  book.keep(changes);
+  return changes;
+}
+
 /** Drift that goes on with one credential must not look as if it had ended. */
 function watch(hits: readonly FindingHit[], { assembler }: Rooms): void {
-  for (const { evidence } of hits) if (evidence.fingerprint !== null) assembler.watch(evidence.fingerprint);
+  for (const { evidence } of hits) {
+    const fingerprint = evidence?.fingerprint ?? null;
+    if (fingerprint !== null) assembler.watch(fingerprint);
+  }
 }
 
 /**

@@ -129,6 +129,11 @@ export class AlertBook {
     return this.#byKey.get(key) ?? this.#getByPrefix(idOrKey.toUpperCase());
   }
 
+  /** When an exception held something back last, by its id; 0 for never. */
+  exceptionUsedMs(id: string): number {
+    return this.#heldBack.usedMs(id);
+  }
+
   /** How many alerts are open, by severity. */
   openCounts(): Record<Severity, number> {
     const counts = { info: 0, low: 0, medium: 0, high: 0, critical: 0 };

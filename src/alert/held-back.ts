@@ -15,6 +15,11 @@ export class HeldBack {
     this.#byException.set(alert.finding.exception, held.set(alert.key, alert));
   }
 
+  /** When an exception was needed last; 0 for never. */
+  usedMs(exception: string): number {
+    return Math.max(0, ...[...(this.#byException.get(exception)?.values() ?? [])].map((alert) => alert.lastSeenMs));
+  }
+
   /** An exception's end with the count and the severity of all that it held back; any other finding as it is. */
   tell(finding: Finding): Finding {
     const { rule, exception = "", environment } = finding;

@@ -56,9 +56,12 @@ type CrowdOptions = {
 };
 
 function crowd(finding: Finding, { by, name, where, openMax, caller = null, callee = null }: CrowdOptions): Crowd {
-  const { rule, environment } = finding;
+  const { rule } = finding;
+  // Whoever makes up environments must not get places in each.
+  const environment = rule === "unknown-environment" ? "(any)" : finding.environment;
   const rollUp: Finding = {
     ...finding,
+    environment,
     keyFields: [by, name],
     severityReasons: [],
     ...{ caller, callee },

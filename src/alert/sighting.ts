@@ -33,8 +33,7 @@ export function toSighting(hit: FindingHit): Sighting {
     isRetracting: !isFound,
     firstSeenMs: isFound ? hit.firstSeenMs : Number.POSITIVE_INFINITY,
     lastSeenMs: isFound ? hit.lastSeenMs : Number.NEGATIVE_INFINITY,
-    // What only the passing of time shows may have no example.
-    evidence: isFound && hit.evidence.traceId !== "" ? [hit.evidence] : [],
+    evidence: isFound && hit.evidence !== null ? [hit.evidence] : [],
     credentials: new Set(isFound && credential !== null ? [credential] : []),
   };
 }

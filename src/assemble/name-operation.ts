@@ -5,8 +5,8 @@ import { destinationName, isDatabase } from "./name-peer.ts";
 export type Operation = { readonly protocol: Protocol; readonly operation: string | null };
 
 /**
- * What was asked for: `GET /v1/carts/{id}`, `rpc:pkg.Service/Method`, `query:collection`, `publish:topic`,
- * `consume:topic`, `graphql:operation`; null where the span does not say.
+ * What was asked for: `GET /v1/carts/{id}`, `rpc:pkg.Service/Method`, `query:collection`, or `write:collection` where the
+ * span says that data is changed, `publish:topic`, `consume:topic`, `graphql:operation`; null where the span does not say.
  */
 export function nameOperation(fields: SpanFields, direction: "out" | "in"): Operation {
   if (isDatabase(fields)) return { protocol: "database", operation: queryOperation(fields) };
@@ -24,9 +24,16 @@ export function nameOperation(fields: SpanFields, direction: "out" | "in"): Oper
 }
 
 function queryOperation(fields: SpanFields): string | null {
-  const collection = fields.dbCollection ?? fields.dbQuery?.split(" ")[1];
-  return collection === undefined ? null : `query:${collection}`;
+  const [verb, named] = fields.dbQuery?.split(" ") ?? [];
+  const collection = fields.dbCollection ?? named;
+  const isWrite = WRITES.test(fields.dbOperation ?? verb ?? "");
+  if (collection === undefined) return isWrite ? "write:(unnamed)" : null;
+  return `${isWrite ? "write" : "query"}:${collection}`;
 }
+
+/** First words of what changes data: of SQL, of document stores (`findAndModify`, `PutItem`) and of Redis. */
+const WRITES =
+  /^(?:insert|update|upsert|delete|merge|replace|truncate|create|alter|drop|put|write|remove|batch ?write|bulk|find(?:one)?and(?:modify|update|replace|delete)|index|h?m?set|getset|getdel|hdel|del|unlink|incr|decr|hincr|append|expire|persist|rename|flush|[lr]push|[lr]pop|[sz]add|[sz]rem|spop|zincr|xadd|xdel)/iu;
 
 function messagingOperation(fields: SpanFields, direction: "out" | "in"): string | null {
   const name = destinationName(fields);

@@ -157,8 +157,9 @@ function printIngress({ operations }: Seen, from: string): Yaml {
 /** Collections are named only where every operation named one: a list is complete or it is not there. */
 function printUse({ operations }: Seen): Yaml {
   const queries = listed(operations);
-  const isComplete = queries?.every((operation) => /^query:./su.test(operation));
-  return compact([["collections", isComplete ? queries?.map((operation) => operation.slice("query:".length)) : null]]);
+  const isComplete = queries?.every((operation) => /^(?:query|write):[^(]/su.test(operation));
+  const collections = [...new Set(queries?.map((operation) => operation.slice("query:".length)))];
+  return compact([["collections", isComplete ? collections : null]]);
 }
 
 /**

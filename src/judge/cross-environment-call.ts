@@ -1,14 +1,18 @@
 import type { Finding } from "../model/finding.ts";
 import { createFinding } from "./create-finding.ts";
 import type { JudgedHop } from "./judged-hop.ts";
-import { isDeclared } from "./party.ts";
+import { isDeclared, type Party, serviceDeclaration } from "./party.ts";
 
-/** Both environments are known, they differ, and neither is `default`, which only means that nothing was said. */
+/**
+ * Both environments are known, they differ, and neither is `default`, which only means that nothing was said. Of a service
+ * with the trait `environment-neutral` there is one for all environments.
+ */
 export function crossEnvironmentCall({ shape, caller, callee, subject, confidence }: JudgedHop): readonly Finding[] {
   const { environment, callerEnvironment } = shape;
   if (callerEnvironment === null || callerEnvironment === environment || shape.type === "unattributed") return [];
   if (environment === "default" || callerEnvironment === "default") return [];
   if (!isDeclared(caller) && !isDeclared(callee)) return [];
+  if (isNeutral(caller) || isNeutral(callee)) return [];
   return [
     createFinding({
       rule: "cross-environment-call",
@@ -19,4 +23,8 @@ export function crossEnvironmentCall({ shape, caller, callee, subject, confidenc
       confidence,
     }),
   ];
+}
+
+function isNeutral(party: Party): boolean {
+  return serviceDeclaration(party)?.traits.has("environment-neutral") === true;
 }

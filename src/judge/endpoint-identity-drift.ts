@@ -13,8 +13,8 @@ export type Answer = {
   readonly service: string;
   readonly count: number;
   readonly seenMs: number;
-  /** Of a hop to the service. */
-  readonly evidence: Evidence;
+  /** Of a hop to the service, where one is known. */
+  readonly evidence: Evidence | null;
 };
 
 /** What tells one answer from another, as text. */

@@ -7,7 +7,12 @@ import type { JudgeContext } from "./judge-context.ts";
 import { permanentException } from "./permanent-exception.ts";
 
 /** What nobody can be excused from, and what is about exceptions themselves. */
-const NEVER: ReadonlySet<RuleId> = new Set(["forbidden-call", "exception-expired", "permanent-exception"]);
+const NEVER: ReadonlySet<RuleId> = new Set([
+  "forbidden-call",
+  "exception-expired",
+  "permanent-exception",
+  "exception-unused",
+]);
 
 /**
  * What findings are under the baseline's exceptions: what one in date matches is recorded and not raised, and what one
@@ -60,7 +65,7 @@ const NAMES: { readonly [Target in "caller" | "callee" | FindingTarget]: Naming 
     credential?.client,
     credential?.subject,
     credential?.keyId,
-    ...context.identities.of(credential, null).map(({ name }) => name),
+    ...context.owners.presented(credential, null).map(({ name }) => name),
   ],
   issuer: ({ credential, about }, { issuerNames }) =>
     [about?.issuer, credential?.issuer].flatMap((issuer) => [issuer, issuerNames.get(issuer ?? "")]),

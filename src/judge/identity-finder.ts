@@ -1,10 +1,11 @@
 import type { Baseline, IdentityDeclaration, ServiceDeclaration } from "../model/baseline.ts";
-import type { CredentialProfile } from "../model/credential.ts";
+import { allPresented, type CredentialProfile, type PeerIdentity } from "../model/credential.ts";
 import { type GlobIndex, indexGlobs } from "./glob-index.ts";
 
 /** Finds whose a credential is, by what the baseline declares; costs the same however much that is. */
 export class IdentityFinder {
   readonly #issuerNames: ReadonlyMap<string, string>;
+  readonly #isEmpty: boolean;
   readonly #byName: ReadonlyMap<string, readonly IdentityDeclaration[]>;
   readonly #bySpiffe: GlobIndex<IdentityDeclaration>;
   readonly #servicesByAccount: ReadonlyMap<string, readonly ServiceDeclaration[]>;
@@ -13,6 +14,7 @@ export class IdentityFinder {
   constructor({ identities, services }: Baseline, issuerNames: ReadonlyMap<string, string>) {
     const declared = [...identities.values()];
     this.#issuerNames = issuerNames;
+    this.#isEmpty = declared.length === 0;
     this.#byName = group(
       declared.flatMap((identity) => namesOf(identity).map((name): [string, IdentityDeclaration] => [name, identity])),
     );
@@ -39,6 +41,13 @@ export class IdentityFinder {
       ...(subject === null ? [] : this.#ofSubject(subject)),
     ];
     return [...new Set(found)].filter((identity) => this.#isFrom(identity, issuer));
+  }
+
+  /** The declared identities of everything that was presented on one call, the caller's certificate among it. */
+  presented(credential: CredentialProfile | null, peer: PeerIdentity | null): readonly IdentityDeclaration[] {
+    if (this.#isEmpty) return [];
+    const found = allPresented(credential).flatMap((profile) => this.of(profile));
+    return [...new Set([...found, ...(peer === null ? [] : this.#bySpiffe.matches(peer.id ?? ""))])];
   }
 
   /** The declared identities of a client id, SPIFFE id or service account that stands by itself, as an actor does. */

@@ -3,9 +3,9 @@ import { baselineAt } from "./baseline-at.ts";
 import { nextChange } from "./calendar.ts";
 import { type GlobIndex, indexGlobs } from "./glob-index.ts";
 import { IdentityFinder } from "./identity-finder.ts";
-import { type IdentityIndex, indexIdentities } from "./identity-index.ts";
 import { createLearned, type Learned } from "./learned.ts";
 import { NameResolver } from "./name-resolver.ts";
+import { Successors } from "./successors.ts";
 
 /** A baseline made ready for judging; one a revision. */
 export type JudgeContext = {
@@ -25,7 +25,7 @@ export type JudgeContext = {
   readonly issuerNames: ReadonlyMap<string, string>;
   /** Whose clients, workloads and keys are whose. */
   readonly owners: IdentityFinder;
-  readonly identities: IdentityIndex;
+  readonly successors: Successors;
 };
 
 /** Indexes a baseline, so that a verdict costs the same with ten declarations and with a hundred thousand. */
@@ -34,9 +34,11 @@ export function createJudgeContext(baseline: Baseline, learned = createLearned()
   const issuerNames = new Map(
     issuers.flatMap(({ name, identifiers }) => [name, ...identifiers].map((known) => [known, name] as const)),
   );
+  const owners = new IdentityFinder(baseline, issuerNames);
+  const today = baselineAt(baseline, atMs);
   return {
-    baseline: baselineAt(baseline, atMs),
-    names: new NameResolver(baselineAt(baseline, atMs), learned.aliases),
+    baseline: today,
+    names: new NameResolver(today, learned.aliases),
     learned,
     atMs,
     untilMs: nextChange(baseline, atMs),
@@ -45,9 +47,9 @@ export function createJudgeContext(baseline: Baseline, learned = createLearned()
       "/",
     ),
     issuerNames,
-    owners: new IdentityFinder(baseline, issuerNames),
+    owners,
     exceptions: Map.groupBy(baseline.exceptions, ({ rule }) => rule),
-    identities: indexIdentities(baseline, issuerNames),
+    successors: new Successors(baseline, owners),
   };
 }
 

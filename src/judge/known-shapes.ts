@@ -1,26 +1,21 @@
-import type { NewShape } from "../model/facts.ts";
+import type { NewShape, ShapeCount } from "../model/facts.ts";
 import type { Finding, FindingHit } from "../model/finding.ts";
 import type { Evidence, Shape } from "../model/graph.ts";
 
 /**
  * `total` counts the hops, those of earlier runs among them, so that they can be taken back. `findings` are null until
- * somebody asks: at a start there are many shapes, and most are never seen again. `lastSeenMs` is 0 where nobody knows.
+ * somebody asks: at a start there are many shapes, and most are never seen again. `firstSeenMs` is the first
+ * time that this run knows of, and `lastSeenMs` is 0 where nobody knows.
  */
-export type Known = NewShape & { findings: readonly Finding[] | null; total: number; lastSeenMs: number };
+export type Known = NewShape & {
+  findings: readonly Finding[] | null;
+  total: number;
+  firstSeenMs: number;
+  lastSeenMs: number;
+};
 
 /** A service, or another node, in an environment. */
 export type NodeIn = { readonly environment: string; readonly name: string };
-
-/** Stands for no example at all. */
-export const NO_EXAMPLE: Evidence = {
-  traceId: "",
-  callerSpanId: null,
-  calleeSpanId: null,
-  atMs: 0,
-  clientAddress: null,
-  fingerprint: null,
-  release: null,
-};
 
 /** Every shape that was told, by its key and by the nodes at its two ends. */
 export class KnownShapes {
@@ -51,10 +46,10 @@ export class KnownShapes {
     return [...new Set(nodes.flatMap((node) => this.#byNode.get(nodeKey(node)) ?? []))];
   }
 
-  /** The latest example of a hop from or to a node. */
-  exampleOf(node: NodeIn): Evidence {
-    let latest = NO_EXAMPLE;
-    for (const { evidence } of this.touching([node])) if (evidence.atMs > latest.atMs) latest = evidence;
+  /** The latest example of a hop from or to a node; null for none. */
+  exampleOf(node: NodeIn): Evidence | null {
+    let latest: Evidence | null = null;
+    for (const { evidence } of this.touching([node])) if (evidence.atMs > (latest?.atMs ?? 0)) latest = evidence;
     return latest;
   }
 
@@ -74,6 +69,12 @@ export function holding({ findings, total, lastSeenMs }: Known): readonly Findin
 /** False for what was seen while it was still allowed. */
 export function isSince({ sinceMs }: Finding, seenMs: number): boolean {
   return sinceMs === undefined || seenMs >= sinceMs;
+}
+
+/** Takes in when hops of a shape were seen. */
+export function noteTimes(known: Known, { firstSeenMs, lastSeenMs }: ShapeCount): void {
+  known.firstSeenMs = Math.min(known.firstSeenMs, firstSeenMs);
+  known.lastSeenMs = Math.max(known.lastSeenMs, lastSeenMs);
 }
 
 /** All hops of a shape as hits of its findings. */

@@ -1,5 +1,7 @@
 import type { ServiceSighting } from "../model/facts.ts";
 import type { Shape } from "../model/graph.ts";
+import { DatastoreUsers } from "./datastore-users.ts";
+import type { NodeIn } from "./known-shapes.ts";
 import { LearnedAliases } from "./learned-aliases.ts";
 import { LearnedIdentities } from "./learned-identities.ts";
 import { Visibility } from "./visibility.ts";
@@ -9,6 +11,7 @@ export type Learned = {
   readonly aliases: LearnedAliases;
   readonly identities: LearnedIdentities;
   readonly visibility: Visibility;
+  readonly datastores: DatastoreUsers;
 };
 
 /**
@@ -17,11 +20,18 @@ export type Learned = {
  */
 export type Taught = { readonly shape: Shape } | { readonly service: ServiceSighting };
 
+/** One of them that learns from shapes and from services that were heard. */
+export type LearnedBook = {
+  readonly concernedBy: (fact: Taught) => readonly NodeIn[];
+  readonly learn: (fact: Taught) => void;
+};
+
 /** Nothing learned yet, but for what is handed in. */
 export function createLearned(known: Partial<Learned> = {}): Learned {
   return {
     aliases: known.aliases ?? new LearnedAliases(),
     identities: known.identities ?? new LearnedIdentities(),
     visibility: known.visibility ?? new Visibility(),
+    datastores: known.datastores ?? new DatastoreUsers(),
   };
 }

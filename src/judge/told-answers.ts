@@ -1,10 +1,9 @@
 import type { AliasSighting } from "../model/alias.ts";
 import type { FindingHit } from "../model/finding.ts";
-import type { Evidence } from "../model/graph.ts";
 import { type Answer, answerKey } from "./endpoint-identity-drift.ts";
 import { judgeAnswer } from "./judge-answer.ts";
 import type { JudgeContext } from "./judge-context.ts";
-import { type KnownShapes, NO_EXAMPLE } from "./known-shapes.ts";
+import type { KnownShapes } from "./known-shapes.ts";
 import { factsOf } from "./told-facts.ts";
 
 /** Who answered at which address, judged once each and again when the address's own service is heard of there. */
@@ -21,7 +20,7 @@ export class ToldAnswers {
   tell(sighting: AliasSighting, context: JudgeContext): readonly FindingHit[] {
     const { environment, address, service, count, lastSeenMs: seenMs } = sighting;
     const at = { environment, address };
-    const told = { ...at, service, count, seenMs, evidence: NO_EXAMPLE };
+    const told = { ...at, service, count, seenMs, evidence: null };
     const isNew = this.#told.find(answerKey(told)) === undefined;
     const hits = [...this.#told.tell(this.#withExample(told, context), context)];
     for (const other of isNew ? context.learned.aliases.answerers(environment, address) : []) {
@@ -42,7 +41,7 @@ export class ToldAnswers {
   /** Most answers are as they should be, and need none. */
   #withExample(answer: Answer, context: JudgeContext): Answer {
     if (judgeAnswer(answer, context).length === 0) return answer;
-    const evidence: Evidence = this.#shapes.exampleOf({ environment: answer.environment, name: answer.service });
+    const evidence = this.#shapes.exampleOf({ environment: answer.environment, name: answer.service });
     return { ...answer, evidence };
   }
 }

@@ -6,7 +6,7 @@ import { isSince } from "./known-shapes.ts";
 import { underDeclarations } from "./under-declarations.ts";
 
 /** One finding on a fact, how many hops of the fact show it, and which of them is the example. */
-export type Judged = { readonly finding: Finding; readonly count: number; readonly evidence: Evidence };
+export type Judged = { readonly finding: Finding; readonly count: number; readonly evidence: Evidence | null };
 
 type Kind<Fact> = {
   /** Equal for two facts that are one, told twice. */
@@ -20,7 +20,7 @@ type Kind<Fact> = {
 
 type Told<Fact> = { readonly fact: Fact; readonly hits: readonly FindingHit[] };
 
-type Counted = { readonly count: number; readonly seenMs: number; readonly evidence: Evidence };
+type Counted = { readonly count: number; readonly seenMs: number; readonly evidence: Evidence | null };
 
 /** Facts of one kind that are kept to be judged again when the baseline changes; past it the oldest gives way. */
 export const KEPT_MAX = 10_000;

@@ -20,6 +20,7 @@ export function undeclaredDatastore({ caller, callee, subject, confidence }: Jud
         says: `services.${caller.name}.uses has no entry for ${callee.name}`,
       },
       confidence,
+      about: { datastore: callee.name },
     }),
   ];
 }

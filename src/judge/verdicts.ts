@@ -1,73 +1,50 @@
 import { type AliasSighting, aliasKey } from "../model/alias.ts";
 import type { Baseline } from "../model/baseline.ts";
-import {
-  type Exchange,
-  exchangeKey,
-  type Facts,
-  type NewShape,
-  type Presentation,
-  type PresentationPair,
-  pairKey,
-  type Relay,
-  type Reuse,
-  relayKey,
-  reuseKey,
-  type ShapeCount,
-  type TelemetrySighting,
-  telemetryKey,
-} from "../model/facts.ts";
+import type { Facts, NewShape, Relay, ShapeCount } from "../model/facts.ts";
 import type { Finding, FindingHit } from "../model/finding.ts";
-import type { Evidence, GraphNode } from "../model/graph.ts";
 import type { CountedShape } from "../model/store.ts";
+import { HeldFindings } from "./held-findings.ts";
 import { difference, identity } from "./hit-difference.ts";
 import type { JudgeContext } from "./judge-context.ts";
-import { judgeExchange } from "./judge-exchange.ts";
-import { judgePresentation } from "./judge-presentation.ts";
-import { judgeRelay } from "./judge-relay.ts";
-import { judgeReuse } from "./judge-reuse.ts";
 import { judgeShape } from "./judge-shape.ts";
-import { judgeTelemetry } from "./judge-telemetry.ts";
-import { hitsOf, holding, isSince, type Known, KnownShapes, type NodeIn, shapePath } from "./known-shapes.ts";
-import type { Learned, Taught } from "./learned.ts";
+import { JudgedFacts } from "./judged-facts.ts";
+import {
+  hitsOf,
+  holding,
+  isSince,
+  type Known,
+  KnownShapes,
+  type NodeIn,
+  noteTimes,
+  shapePath,
+} from "./known-shapes.ts";
+import type { Learned, LearnedBook, Taught } from "./learned.ts";
 import { LearnedReach } from "./learned-reach.ts";
 import { RelayedPaths } from "./relayed-paths.ts";
+import { reviewDeclarations } from "./review-declarations.ts";
 import { restsOnFacts } from "./rules.ts";
+import { sumUpEdges } from "./seen-edges.ts";
 import { TelemetryWatch } from "./telemetry-watch.ts";
 import { ToldAnswers } from "./told-answers.ts";
-import { factsOf, ToldFacts } from "./told-facts.ts";
 import { underDeclarations } from "./under-declarations.ts";
 
 /** What was found on every shape and fact, so that each is judged once per baseline and not once per hop. */
 export class Verdicts {
   #context: JudgeContext;
+  /** Something was seen that puts known shapes in another light. */
+  #isDue = false;
   readonly #shapes = new KnownShapes();
-  readonly #presentations = new ToldFacts<Presentation>({
-    key: ({ fingerprint }) => fingerprint,
-    merge: mergePairs,
-    again: (fact) => ({ ...fact, pairs: fact.pairs.map((pair) => ({ ...pair, count: 0 })) }),
-    judge: (fact, context) =>
-      judgePresentation(fact, context).flatMap(({ finding, evidence }) =>
-        underDeclarations([finding], context).map((told) => ({
-          finding: told,
-          evidence,
-          count: countOf(fact.pairs, evidence),
-        })),
-      ),
-  });
-  readonly #relays = factsOf<Relay>(relayKey, judgeRelay);
-  readonly #exchanges = factsOf<Exchange>(exchangeKey, judgeExchange);
-  readonly #reuses = factsOf<Reuse>(reuseKey, judgeReuse);
-  readonly #telemetry = factsOf<TelemetrySighting>(telemetryKey, judgeTelemetry);
+  readonly #facts = new JudgedFacts((hits) => this.#hold(hits));
   readonly #answers = new ToldAnswers(this.#shapes);
   readonly #watch = new TelemetryWatch();
   readonly #reach = new LearnedReach();
   readonly #relayed = new RelayedPaths();
-  /** Identities of the findings that hold under the current baseline. */
-  #holding = new Set<string>();
-  /** From the identities of those that it excepts to the exception's id. */
-  #excepted = new Map<string, string>();
+  /** The findings that hold under the current baseline. */
+  #held = new HeldFindings();
   /** Identities of what this run ever found on facts. */
   readonly #foundOnFacts = new Set<string>();
+  /** When an exception was used last, once declarations have been reviewed; before that, nothing is known of them. */
+  #exceptionUsedMs: ((id: string) => number) | null = null;
 
   constructor(context: JudgeContext) {
     this.#context = context;
@@ -78,9 +55,9 @@ export class Verdicts {
     return this.#context.baseline;
   }
 
-  /** From when on the baseline means something else, and all has to be judged again. */
+  /** From when on the baseline, or what traffic has shown of it, means something else, and all has to be judged again. */
   get untilMs(): number {
-    return this.#context.untilMs;
+    return this.#isDue ? 0 : this.#context.untilMs;
   }
 
   get revision(): string {
@@ -94,21 +71,18 @@ export class Verdicts {
 
   /** Takes in shapes and other facts from earlier runs, without finding anything new. */
   recall(shapes: readonly CountedShape[], facts: Partial<Facts> = {}): void {
-    const { relays = [], presentations = [], exchanges = [], reuses = [], telemetry = [], services = [] } = facts;
+    const { relays = [], services = [] } = facts;
     for (const relay of relays) this.#relayed.add(relay, this.#context);
-    this.#tellAll(this.#relays, relays);
-    this.#tellAll(this.#presentations, presentations);
-    this.#tellAll(this.#exchanges, exchanges);
-    this.#tellAll(this.#reuses, reuses);
-    this.#tellAll(this.#telemetry, telemetry);
+    this.#facts.tell(facts, this.#context);
     for (const service of services) {
       this.#watch.learn(service, this.#context);
       this.#books((book) => book.learn({ service }));
     }
     for (const { count, lastSeenMs = 0, ...shape } of shapes) {
-      this.#shapes.add({ ...shape, findings: null, total: count, lastSeenMs });
+      this.#shapes.add({ ...shape, findings: null, total: count, firstSeenMs: lastSeenMs, lastSeenMs });
       this.#books((book) => book.learn(shape));
       this.#reach.recall(shape.shape, this.#context);
+      this.#context.successors.note(shape);
     }
   }
 
@@ -136,6 +110,7 @@ export class Verdicts {
       if (this.#shapes.get(found.shape.key) !== undefined) continue;
       const seenMs = times.get(found.shape.key) ?? found.evidence.atMs;
       hits.push(...this.#learn(found, seenMs));
+      if (this.#context.successors.note(found)) this.#isDue = true;
       this.#addShape(found);
       const { evidence, shape } = found;
       for (const finding of this.#reach.see(shape, seenMs, this.#context)) {
@@ -143,12 +118,7 @@ export class Verdicts {
       }
     }
     for (const count of facts.counts) hits.push(...this.#countHops(count));
-    for (const relay of facts.relays) hits.push(...this.#tell(this.#relays, relay), ...this.#subsume(relay));
-    // A use that comes late and was earlier may show that what was found is innocent.
-    hits.push(...this.#tellAll(this.#presentations, facts.presentations));
-    hits.push(...this.#tellAll(this.#exchanges, facts.exchanges));
-    hits.push(...this.#tellAll(this.#reuses, facts.reuses));
-    hits.push(...this.#tellAll(this.#telemetry, facts.telemetry));
+    hits.push(...this.#facts.tell(facts, this.#context), ...facts.relays.flatMap((relay) => this.#subsume(relay)));
     const answers = facts.aliases.flatMap((sighting) => this.#answers.tell(sighting, this.#context));
     this.#hold(answers.filter(({ count }) => count > 0));
     return [...hits, ...answers];
@@ -157,18 +127,13 @@ export class Verdicts {
   /** Judges everything that is known again, under another baseline; the hits are all that holds, without new traffic. */
   rejudge(context: JudgeContext, nowMs: number): FindingHit[] {
     this.#context = context;
-    this.#holding = new Set();
+    this.#isDue = false;
+    for (const known of this.#shapes.all()) context.successors.note(known);
+    this.#held = new HeldFindings();
     this.#relayed.clear();
-    this.#excepted = new Map();
     // Relays first: they decide which mismatches are part of something worse.
-    for (const relay of this.#relays.all()) this.#relayed.add(relay, context);
-    const hits = [
-      ...this.#rejudgeFacts(this.#relays),
-      ...this.#rejudgeFacts(this.#presentations),
-      ...this.#rejudgeFacts(this.#exchanges),
-      ...this.#rejudgeFacts(this.#reuses),
-      ...this.#rejudgeFacts(this.#telemetry),
-    ];
+    for (const relay of this.#facts.relays()) this.#relayed.add(relay, context);
+    const hits = [...this.#facts.rejudge(context)];
     const onTime = this.#watch.again(context).map((finding) => this.#hitNow(finding, nowMs));
     hits.push(...onTime, ...this.#answers.rejudge(context));
     this.#hold(hits);
@@ -176,7 +141,19 @@ export class Verdicts {
       this.#judgeShape(known);
       hits.push(...hitsOf(known, nowMs));
     }
+    if (this.#exceptionUsedMs !== null) hits.push(...this.review(this.#exceptionUsedMs, nowMs));
     return hits.map((hit) => ({ ...hit, count: 0 }));
+  }
+
+  /** What of the baseline nothing shows any more, and who shows nothing; for once a day. */
+  review(exceptionUsedMs: (id: string) => number, nowMs: number): readonly FindingHit[] {
+    this.#exceptionUsedMs = exceptionUsedMs;
+    const context = { ...this.#context, atMs: nowMs };
+    const findings = reviewDeclarations(sumUpEdges(this.#shapes.all()), exceptionUsedMs, context);
+    const seen = { count: 0, firstSeenMs: nowMs, lastSeenMs: nowMs, evidence: null };
+    const hits = findings.map((finding) => ({ ...seen, finding }));
+    this.#hold(hits);
+    return hits;
   }
 
   /**
@@ -184,17 +161,17 @@ export class Verdicts {
    * be judged again, so it stands until its traffic ends.
    */
   stands(finding: Finding): boolean {
-    if (this.#holding.has(identity(finding))) return true;
+    if (this.#held.isDrift(finding)) return true;
     return restsOnFacts(finding.rule) && !this.#foundOnFacts.has(identity(finding));
   }
 
   /** The exception that allows all of a finding; null where none does. */
   exceptionOf(finding: Finding): string | null {
-    return this.stands(finding) ? null : (this.#excepted.get(identity(finding)) ?? null);
+    return this.#held.isDrift(finding) ? null : this.#held.exceptionOf(finding);
   }
 
   #addShape(found: NewShape): void {
-    const known: Known = { ...found, findings: [], total: 0, lastSeenMs: 0 };
+    const known: Known = { ...found, findings: [], total: 0, firstSeenMs: Number.POSITIVE_INFINITY, lastSeenMs: 0 };
     this.#shapes.add(known);
     this.#judgeShape(known);
   }
@@ -205,7 +182,7 @@ export class Verdicts {
     // Without hops, only an estimate was put right.
     if (count.count === 0) return [];
     known.total += count.count;
-    if (count.count > 0) known.lastSeenMs = Math.max(known.lastSeenMs, count.lastSeenMs);
+    if (count.count > 0) noteTimes(known, count);
     const findings = this.#findingsOn(known).filter((finding) => isSince(finding, count.lastSeenMs));
     return findings.map((finding) => ({ ...count, finding }));
   }
@@ -218,14 +195,15 @@ export class Verdicts {
     const all = judgeShape(known.shape, known.evidence, this.#context).filter(isDrift);
     const findings = underDeclarations(this.#relayed.unhidden(known.shape, all), this.#context);
     known.findings = findings;
-    this.#holdAll(holding(known));
+    this.#held.add(holding(known));
     for (const finding of holding(known)) if (restsOnFacts(finding.rule)) this.#foundOnFacts.add(identity(finding));
     return findings;
   }
 
-  #books(visit: (book: Learned["visibility"] | Learned["identities"]) => void): void {
+  #books(visit: (book: LearnedBook) => void): void {
     visit(this.learned.visibility);
     visit(this.learned.identities);
+    visit(this.learned.datastores);
   }
 
   /** Judges again the shapes that are seen in another light; the hits take back what no longer holds. */
@@ -249,20 +227,14 @@ export class Verdicts {
   #learnAliases(sightings: readonly AliasSighting[]): FindingHit[] {
     const changed = this.learned.aliases.learn(sightings, (changing) => this.#judgeCalled(changing));
     if (changed.size === 0) return [];
-    const isChanged = (environment: string, node: GraphNode) => changed.has(aliasKey(environment, node.name));
-    const relays = this.#relays.all().filter(({ environment, next }) => isChanged(environment, next));
+    const isChanged = (environment: string, name: string) => changed.has(aliasKey(environment, name));
+    const relays = this.#facts.relays().filter(({ environment, next }) => isChanged(environment, next.name));
     for (const relay of relays) this.#relayed.remove(relay);
-    const hits = relays.flatMap((relay) => this.#rejudgeRelay(relay));
-    for (const exchange of this.#exchanges.all()) {
-      if (isChanged(exchange.environment, exchange.next)) hits.push(...this.#tellAgain(this.#exchanges, exchange));
-    }
-    for (const presentation of this.#presentations.all()) {
-      if (!presentation.pairs.some(({ environment, recipient }) => isChanged(environment, recipient))) continue;
-      hits.push(...this.#tellAgain(this.#presentations, presentation));
-    }
+    for (const relay of relays) this.#relayed.add(relay, this.#context);
+    const hits = [...this.#facts.readdress(changed, this.#context)];
     const seenMs = Math.max(...sightings.map(({ lastSeenMs }) => lastSeenMs));
     for (const known of this.#shapes.all()) {
-      if (isChanged(known.shape.environment, known.shape.callee)) hits.push(...this.#judgeAgain(known, seenMs));
+      if (isChanged(known.shape.environment, known.shape.callee.name)) hits.push(...this.#judgeAgain(known, seenMs));
     }
     return hits;
   }
@@ -280,47 +252,9 @@ export class Verdicts {
     return { finding, count: 1, firstSeenMs: nowMs, lastSeenMs: nowMs, evidence };
   }
 
-  #rejudgeRelay(relay: Relay): readonly FindingHit[] {
-    this.#relayed.add(relay, this.#context);
-    return this.#tellAgain(this.#relays, relay);
-  }
-
-  #rejudgeFacts<Fact extends { readonly seenMs: number }>(facts: ToldFacts<Fact>): readonly FindingHit[] {
-    return facts.all().flatMap((fact) => {
-      this.#tellAgain(facts, fact);
-      return facts.hitsOn(fact);
-    });
-  }
-
-  #tellAll<Fact extends { readonly seenMs: number }>(
-    facts: ToldFacts<Fact>,
-    told: readonly Fact[],
-  ): readonly FindingHit[] {
-    return told.flatMap((fact) => this.#tell(facts, fact));
-  }
-
-  #tell<Fact extends { readonly seenMs: number }>(facts: ToldFacts<Fact>, fact: Fact): readonly FindingHit[] {
-    const changes = facts.tell(fact, this.#context);
-    this.#hold(facts.hitsOn(fact));
-    return changes;
-  }
-
-  #tellAgain<Fact extends { readonly seenMs: number }>(facts: ToldFacts<Fact>, fact: Fact): readonly FindingHit[] {
-    const changes = facts.tellAgain(fact, this.#context);
-    this.#hold(facts.hitsOn(fact));
-    return changes;
-  }
-
   #hold(hits: readonly FindingHit[]): void {
-    this.#holdAll(hits.map(({ finding }) => finding));
+    this.#held.add(hits.map(({ finding }) => finding));
     for (const { finding } of hits) this.#foundOnFacts.add(identity(finding));
-  }
-
-  #holdAll(findings: readonly Finding[]): void {
-    for (const finding of findings) {
-      if (finding.verdict !== "declared-exception") this.#holding.add(identity(finding));
-      else this.#excepted.set(identity(finding), finding.exception ?? "");
-    }
   }
 
   /** Takes back what was found on the shapes of a path that turns out to be a relay's. */
@@ -335,17 +269,6 @@ export class Verdicts {
     this.#relayed.add(relay, this.#context);
     return concerned.flatMap((known) => this.#judgeAgain(known, seenMs));
   }
-}
-
-/** A fingerprint's pairs with the hops of all times they were told. */
-function mergePairs(known: Presentation, presentation: Presentation): Presentation {
-  const counts = new Map(known.pairs.map((pair) => [pairKey(pair), pair.count]));
-  const pairs = presentation.pairs.map((pair) => ({ ...pair, count: pair.count + (counts.get(pairKey(pair)) ?? 0) }));
-  return { ...presentation, pairs };
-}
-
-function countOf(pairs: readonly PresentationPair[], evidence: Evidence): number {
-  return pairs.find((pair) => pair.evidence === evidence)?.count ?? 1;
 }
 
 /** What is a row of the posture report only is no reason to raise, count or keep an alert. */

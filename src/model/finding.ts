@@ -144,5 +144,6 @@ export type FindingHit = {
   readonly count: number;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
-  readonly evidence: Evidence;
+  /** Null for what no hop shows, such as a call that is declared and not made. */
+  readonly evidence: Evidence | null;
 };

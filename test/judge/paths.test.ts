@@ -259,10 +259,10 @@ test("declared externals, loopback and private addresses are no egress", () => {
   expect(toldOfShape({ callee: external("8.8.8.8") })).toEqual(["undeclared-egress high"]);
 });
 
-test("metadata addresses are egress however internal they look, and keep a key of their own", () => {
+test("metadata addresses are a matter of their own however internal they look, and keep a key of their own", () => {
   for (const host of ["169.254.169.254", "fd00:ec2::254", "metadata.google.internal"]) {
     const findings = judge(shapeOf({ callee: external(host) }));
-    expect(findings[0]).toMatchObject({ rule: "undeclared-egress", severity: "high", keyFields: ["checkout", host] });
+    expect(findings[0]).toMatchObject({ rule: "instance-metadata-credential-fetch", keyFields: ["checkout", host] });
   }
 });
 

@@ -1,0 +1,34 @@
+import type { Finding } from "../model/finding.ts";
+import { createFinding } from "./create-finding.ts";
+import type { JudgedHop } from "./judged-hop.ts";
+import { isDeclared, type Party } from "./party.ts";
+
+/** A declared service runs in an environment that `environments` does not name; `default` means that nobody said. */
+export function unknownEnvironment({ shape, caller, callee, subject, context }: JudgedHop): readonly Finding[] {
+  const { environments } = context.baseline;
+  if (environments.size === 0) return [];
+  const isUnknown = (name: string): boolean => name !== "default" && !environments.has(name);
+  const found = (environment: string, service: Party): Finding =>
+    createFinding({
+      rule: "unknown-environment",
+      subject: {
+        ...{ environment, caller: null, callee: service },
+        ...{ operation: null, credential: null, outcome: "unknown" },
+      },
+      keyFields: [service.name],
+      summary: `${service.name} runs in ${environment}, an environment that the baseline does not name`,
+      decidedBy: null,
+      confidence: "high",
+    });
+  const { callerEnvironment } = shape;
+  const isCallers = callerEnvironment !== null && isUnknown(callerEnvironment) && subject.caller !== null;
+  return [
+    ...(isCallers && isDeclared(caller) ? [found(callerEnvironment, caller)] : []),
+    ...(isUnknown(shape.environment) && isRunning(callee) ? [found(shape.environment, callee)] : []),
+  ];
+}
+
+/** A host outside, or a datastore, runs wherever it runs. */
+function isRunning(party: Party): boolean {
+  return party.kind === "service" && isDeclared(party);
+}
