@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { WANTED_ATTRIBUTES } from "../../src/assemble/attribute-names.ts";
@@ -26,8 +27,13 @@ test("a batch is read from wherever in memory its row stands", () => {
   expect(decodeBatch(shifted)).toEqual(batch);
 });
 
+test("a row from before rows were compressed is read as well", () => {
+  const batch = createDecoder().decodeProtobuf(new Uint8Array());
+  expect(decodeBatch(zstdDecompressSync(encodeBatch(batch)))).toEqual(batch);
+});
+
 test("a row of another layout is not taken for a batch", () => {
-  const row = encodeBatch(createDecoder().decodeProtobuf(new Uint8Array()));
+  const row = zstdDecompressSync(encodeBatch(createDecoder().decodeProtobuf(new Uint8Array())));
   row[0] = 99;
   expect(() => decodeBatch(row)).toThrow("layout");
 });
