@@ -122,6 +122,11 @@ test("another service at the address of one that answered there is drift, whiche
   expect(driftOf([answered("orders"), answered("made-up")])).toEqual(["high orders made-up 1"]);
 });
 
+test("all answers at an address count, those from before they were drift among them", () => {
+  const sightings = [answered("stock"), answered("stock"), answered("stock"), answered("orders"), answered("stock")];
+  expect(driftOf(sightings)).toEqual(["high orders stock 3", "high orders stock 1"]);
+});
+
 test("the example of who answered elsewhere is a hop to it", () => {
   const verdicts = new Verdicts(untaught());
   const found = { shape: shapeOf({ callee: service("stock") }), confidence: "paired", evidence: EVIDENCE } as const;
