@@ -10,6 +10,8 @@ export type AttackPlan = {
   /** Without the port, which is another one every time. */
   readonly callee: string;
   readonly also: readonly RuleId[];
+  /** Who else does it. */
+  readonly accomplice?: string;
 };
 
 /** Every `--attack`, at least one a family of rules, in the order of `--attack all`. */
@@ -52,7 +54,7 @@ export const ATTACKS = {
     rule: "token-multi-presenter",
     caller: "batch/report-job",
     callee: "payments",
-    also: ["undeclared-call", "caller-refused", "unknown-service", "client-presenter-mismatch"],
+    also: ["undeclared-call", "caller-refused", "unknown-service", "client-presenter-mismatch", "shared-identity"],
   },
   expired: {
     family: "lifetime",
@@ -85,14 +87,15 @@ export const ATTACKS = {
     caller: "checkout",
     callee: "inventory",
     also: ["auth-method-drift", "static-credential-on-service-hop", "undeclared-audience", "credential-missing"],
+    accomplice: "cart",
   },
   overreach: {
     family: "scope",
     does: "checkout swaps its token for one with a scope that nobody gave it: stock:admin",
-    rule: "scope-escalation",
+    rule: "undeclared-scope",
     caller: "checkout",
     callee: "inventory",
-    also: ["undeclared-scope"],
+    also: [],
   },
   shout: {
     family: "telemetry",

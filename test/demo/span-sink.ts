@@ -1,9 +1,8 @@
 import { Server, ServerCredentials, type sendUnaryData } from "@grpc/grpc-js";
 import { parseBaseline } from "../../src/declare/parse-baseline.ts";
 import { createJudgeContext } from "../../src/judge/judge-context.ts";
-import { judgePresentation } from "../../src/judge/judge-presentation.ts";
-import { judgeRelay } from "../../src/judge/judge-relay.ts";
-import { judgeShape } from "../../src/judge/judge-shape.ts";
+import { createLearned } from "../../src/judge/learned.ts";
+import { Verdicts } from "../../src/judge/verdicts.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import { createAssembler, createDecoder } from "../support/assemble.ts";
 
@@ -59,12 +58,7 @@ export function assembleAll({ requests }: SpanSink): Facts {
 export function judgeAll(facts: Facts, baselineText: string): readonly string[] {
   const { baseline, problems } = parseBaseline([{ path: "shop.yaml", text: baselineText }]);
   if (baseline === null) throw new Error(`the baseline does not parse: ${problems[0]?.message}`);
-  const context = createJudgeContext(baseline);
-  const findings = [
-    ...facts.newShapes.flatMap(({ shape, evidence }) => judgeShape(shape, evidence, context)),
-    ...facts.relays.flatMap((relay) => judgeRelay(relay, context)),
-    ...facts.presentations.flatMap((one) => judgePresentation(one, context).map(({ finding }) => finding)),
-  ];
-  const drift = findings.filter(({ verdict }) => verdict !== "insufficient-evidence");
-  return [...new Set(drift.map(({ rule, caller, callee }) => `${rule} ${caller} -> ${callee}`))].sort();
+  const hits = new Verdicts(createJudgeContext(baseline, createLearned(), Date.now())).judge(facts);
+  const drift = hits.filter(({ finding }) => finding.verdict === "violation" || finding.verdict === "suspicious");
+  return [...new Set(drift.map(({ finding: { rule, caller, callee } }) => `${rule} ${caller} -> ${callee}`))].sort();
 }
