@@ -25,7 +25,7 @@ export function sharedIdentity(hop: JudgedHop): readonly Finding[] {
       return [
         createFinding({
           rule: "shared-identity",
-          // The alert is the identity\'s: which of its presenters came first depends on the order of arrival.
+          // The alert is the identity's: which of its presenters came first depends on the order of arrival.
           subject: { ...subject, caller: null },
           keyFields: [...familyOf(credential), identity],
           summary: `${identity} is presented by ${listed(names)}`,

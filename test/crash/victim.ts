@@ -7,7 +7,7 @@ import type { Random } from "../simulation/random.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const START_MS = 30_000;
-const STOP_MS = 15_000;
+const STOP_MS = 30_000;
 
 /** Where a collector lives, over all its lives. */
 export type Home = {

@@ -33,7 +33,7 @@ const DECLARED = [
   "inventory -> idp GET /.well-known/jwks.json paired",
   "payments -> idp GET /.well-known/jwks.json paired",
 ];
-const patience = { timeout: 15_000, interval: 200 };
+const patience = { timeout: 30_000, interval: 200 };
 
 let sink: SpanSink;
 let fleet: Fleet;

@@ -60,7 +60,7 @@ test("what is refused while the database cannot be written is sent again, and co
   const release = seizeDatabase(collector.dbFile);
   onTestFinished(release);
   const exported = exportOneVisit(collector.otlpHttp);
-  await until("the collector gives up on the database", () => collector.process.err().includes("are refused"), 15_000);
+  await until("the collector gives up on the database", () => collector.process.err().includes("are refused"));
   const health = await fetch(`http://${collector.api}/healthz`, { signal: AbortSignal.timeout(1_000) });
   expect(health.status).toBe(200);
   expect(await collector.readyz()).toMatchObject({

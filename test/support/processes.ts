@@ -44,7 +44,7 @@ export function start(command: readonly string[], env: Readonly<Record<string, s
 }
 
 /** Waits until a process has ended. */
-export async function ended(process: Running, withinMs = 15_000): Promise<Ran> {
+export async function ended(process: Running, withinMs = 30_000): Promise<Ran> {
   const wrapped = await until(
     `the end of process ${process.child.pid}`,
     () => {

@@ -12,7 +12,7 @@ type Answer<T> = T | null | undefined | false;
 export async function until<T>(
   claim: string,
   ask: () => Answer<T> | Promise<Answer<T>>,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   let lastError: unknown;
