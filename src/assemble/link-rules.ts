@@ -4,13 +4,14 @@
 // topmost span of the callee (its *entry*). What only one side shows is a guess, made when waiting is over, and taken
 // back should the other side come after all. What is not known is counted and never guessed.
 
+import { SPAN_KIND } from "../model/span-batch.ts";
 import type { Descents } from "./descent.ts";
 import type { HopCounter } from "./hop-counter.ts";
 import { ROLE } from "./meaning-reader.ts";
 import type { ProxyHops } from "./proxy-hops.ts";
 import type { ResourceReader } from "./resource-reader.ts";
 import { isSameService } from "./same-service.ts";
-import { FLAG, roleOf } from "./span-flags.ts";
+import { FLAG, kindOf, roleOf } from "./span-flags.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 import type { TelemetryTable } from "./telemetry-table.ts";
 
@@ -103,9 +104,10 @@ export class LinkRules {
     descents.handDown(span);
   }
 
-  /** The parent that a called span names never came. */
+  /** The parent that a SERVER span names never came. Of a message, it is the producer's, which may lie far back. */
   #tellUntrusted(span: number): void {
     const { ring, telemetry } = this.#parts;
+    if (kindOf(ring.flags[span & ring.mask] ?? 0) !== SPAN_KIND.server) return;
     const sender = ring.sender[span & ring.mask] ?? 0;
     telemetry.see({ kind: "untrusted-parent", sender, detail: "parent_span_id" }, span);
   }

@@ -46,7 +46,10 @@ export class SpanRing {
    * through proxies that ends here.
    */
   guessShape: Int32Array;
-  /** Alias + 1 that the hop which enters here teaches. */
+  /**
+   * Of a called span whose hop teaches an address, the calling span's reference + 1; of the calling one, what it has
+   * taught. See `AliasTable`.
+   */
   entryAlias: Int32Array;
   readonly #capacityMax: number;
   #index: Int32Array;

@@ -31,7 +31,15 @@ test("54: each call tells once more, be it a retry or a second caller", () => {
 });
 
 test("54: two services that answer for one address are both told", () => {
-  checkAliases(`a C#1<9 {${ORDERS}}; b S#2<1; c S#3<1`, ["orders:8080 = b", "orders:8080 = c"]);
+  checkAliases(`a C#1<9 {${ORDERS}}; b S#2<1; a C#3<8 {${ORDERS}}; c S#4<3`, ["orders:8080 = b", "orders:8080 = c"]);
+});
+
+test("54: a call that several services answered tells of none whose the address is, however often they did", () => {
+  checkAliases(`a C#1<9 {${ORDERS}}; b S#2<1; c S#3<1`, []);
+  checkAliases(`a C#1<9 {${ORDERS}}; b S#2<1; b S#3<1; c S#4<1; b S#5<1`, []);
+  checkAliases(`a C#1<9 {${ORDERS}}; b S#2<1; b I#3<1; b S#4<3`, ["orders:8080 = b n=2"]);
+  checkAliases(`a C#1<9 {${ORDERS}}; b S#1<9; c S#2<1`, []);
+  checkAliases(`a C#1<9 {${ORDERS}}; b I#2<1; c S#3<1`, []);
 });
 
 test.each([

@@ -47,6 +47,11 @@ test("132: a parent that never came within the window is told once it is over", 
   expect(describe(assembler.takeFacts())).toEqual(["untrusted-parent a parent_span_id 2"]);
 });
 
+test("132: of a message whose producer never came, nothing is told", () => {
+  expect(telemetryOf("a K#1<9; a K#2<8 {messaging.system=kafka, messaging.destination.name=Q}")).toEqual([]);
+  expect(telemetryOf("a S#1<9")).toEqual(["untrusted-parent a parent_span_id 1"]);
+});
+
 test("133: a name from two places at one time is a conflict", () => {
   const { assembler, add } = createFeed();
   add("a S#1 [k8s.namespace.name=x, telemetry.sdk.language=go]; a S#2 [k8s.namespace.name=x]; a S#3", 0);

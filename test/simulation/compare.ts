@@ -3,18 +3,6 @@ import { FEATURES } from "./features.ts";
 import type { Observed } from "./observe.ts";
 import type { Truth } from "./truth.ts";
 
-/**
- * Rules whose truth the worlds do not know yet: they share tokens and addresses between environments, and let outsiders
- * bring trace contexts, without saying whether that is drift. `--honest` counts them all the same.
- */
-const UNKNOWN_TRUTH =
-  /\b(?:endpoint-identity-drift|relay-depth-exceeded|token-cross-environment|untrusted-trace-parent)\b/u;
-
-/** Without what {@link UNKNOWN_TRUTH} says nothing about. */
-export function withKnownTruth(lines: readonly string[]): string[] {
-  return lines.filter((line) => !UNKNOWN_TRUTH.test(line));
-}
-
 /** Every difference between what is and what was observed of all its spans, a line each. */
 export function compareWithTruth(truth: Truth, observed: Observed, { duplicates, pace }: Delivery): string[] {
   const { figures } = observed;
@@ -58,7 +46,7 @@ function isTimely(line: string): boolean {
 }
 
 function isAboutTokens(line: string): boolean {
-  return /\b(?:token-|audience-)/u.test(line);
+  return /\b(?:token-|audience-|relay-)/u.test(line);
 }
 
 function compareCounts(expected: ReadonlyMap<string, number>, observed: ReadonlyMap<string, number>): string[] {

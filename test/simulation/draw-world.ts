@@ -13,8 +13,15 @@ export function drawWorld(spans: readonly ToldSpan[]): string {
 /** What is declared in a world, on a few lines. */
 export function drawDeclarations({ services, edges }: World): string {
   const restricted = services.filter(({ isRestricted }) => isRestricted).map(({ name }) => name);
-  const calls = edges.map(({ caller, callee, mode }) => `${caller.name} -> ${callee.name} ${mode}`);
-  return [`declare accepts: ${restricted.join(", ")}`, `declared calls: ${calls.join("; ")}`].join("\n");
+  const traits = services.flatMap(({ name, trait }) => (trait === null ? [] : [`${name} ${trait}`]));
+  const calls = edges.map(({ caller, callee, mode, hopsMax }) => {
+    return `${caller.name} -> ${callee.name} ${mode}${hopsMax > 1 ? ` ${hopsMax}` : ""}`;
+  });
+  return [
+    `declare accepts: ${restricted.join(", ")}`,
+    ...(traits.length === 0 ? [] : [`declared traits: ${traits.join(", ")}`]),
+    `declared calls: ${calls.join("; ")}`,
+  ].join("\n");
 }
 
 function drawSpan({ resource, span, trace }: ToldSpan): string {

@@ -30,6 +30,9 @@ const KINDS = {
   expired: 1,
   misaddressed: 1,
   environment: 1,
+  shared: 2,
+  further: 2,
+  detour: 2,
   ingress: 1,
 } as const;
 type Kind = keyof typeof KINDS;
@@ -87,6 +90,12 @@ export class Misdeeds {
         return this.#misaddress(temptation);
       case "environment":
         return this.#crossEnvironments(temptation);
+      case "shared":
+        return this.#shareToken(temptation);
+      case "further":
+        return this.#relayFurther(temptation);
+      case "detour":
+        return this.#answerForAnother(temptation);
       default:
         return null;
     }
@@ -120,12 +129,9 @@ export class Misdeeds {
 
   /** Presents what another service uses and this one never received. */
   #steal({ visit }: Temptation): Misdeed | null {
-    const edge = this.#chooseEdge(
-      visit,
-      ({ callee }) => this.#tokens.ofOthers(visit.service, callee, this.trace).length > 0,
-    );
+    const edge = this.#chooseEdge(visit, ({ callee }) => this.#tokens.ofOthers(visit, callee, this.trace).length > 0);
     if (edge === null) return null;
-    const token = this.#random.pick(this.#tokens.ofOthers(visit.service, edge.callee, this.trace));
+    const token = this.#random.pick(this.#tokens.ofOthers(visit, edge.callee, this.trace));
     this.#expect("token-multi-presenter", visit.service, edge.callee, visit.environment);
     this.#tokens.burn(token);
     return { callee: edge.callee, environment: visit.environment, call: { token, observers: this.#observers() } };
@@ -133,7 +139,7 @@ export class Misdeeds {
 
   /** Presents what it received in an earlier trace. */
   #relayLater({ visit, received }: Temptation): Misdeed | null {
-    const tokens = this.#tokens.receivedEarlier(visit.service, this.trace).filter((token) => token !== received?.token);
+    const tokens = this.#tokens.receivedEarlier(visit, this.trace).filter((token) => token !== received?.token);
     if (tokens.length === 0) return null;
     const token = this.#random.pick(tokens);
     const edge = this.#chooseEdge(
@@ -153,7 +159,7 @@ export class Misdeeds {
     const edge = this.#chooseEdge(visit, () => true);
     if (edge === null) return null;
     this.#expect("expired-token-accepted", visit.service, edge.callee, visit.environment);
-    const token = this.#tokens.expired(edge, startMs);
+    const token = this.#tokens.expired(edge, { ...visit, startMs });
     return {
       callee: edge.callee,
       environment: visit.environment,
@@ -166,7 +172,7 @@ export class Misdeeds {
     const edge = this.#chooseEdge(visit, ({ callee, mode }) => callee.isRestricted && mode !== "exchange");
     if (edge === null) return null;
     this.#expect("audience-mismatch-accepted", visit.service, edge.callee, visit.environment);
-    const token = this.#tokens.misaddressed(edge, startMs);
+    const token = this.#tokens.misaddressed(edge, { ...visit, startMs });
     const outcome = this.#random.chance(0.5) ? "ok" : "unsaid";
     return {
       callee: edge.callee,
@@ -183,6 +189,46 @@ export class Misdeeds {
     const environment = this.#random.pick(others);
     this.#expect("cross-environment-call", visit.service, edge.callee, environment);
     return { callee: edge.callee, environment, call: {} };
+  }
+
+  /** Presents the token that the same service has cached in another environment. */
+  #shareToken({ visit }: Temptation): Misdeed | null {
+    const { environment } = visit;
+    const edge = this.#chooseEdge(visit, (each) => this.#tokens.ofElsewhere(each, environment, this.trace).length > 0);
+    if (edge === null) return null;
+    const token = this.#random.pick(this.#tokens.ofElsewhere(edge, environment, this.trace));
+    this.#expect("token-cross-environment", visit.service, edge.callee, environment);
+    this.#tokens.burn(token);
+    return { callee: edge.callee, environment, call: { token, observers: this.#observers() } };
+  }
+
+  /** Passes on, by a call that may, what has come too far already. */
+  #relayFurther({ visit, received }: Temptation): Misdeed | null {
+    if (received === null || !received.isSeen || this.#tokens.isBurnt(received.token)) return null;
+    const { token } = received;
+    const forwards = this.#tokens.leastForwards(token, visit.service) ?? 0;
+    const edge = this.#chooseEdge(
+      visit,
+      ({ mode, hopsMax, callee }) =>
+        mode === "passthrough" &&
+        forwards >= hopsMax &&
+        token.client !== callee.name &&
+        (!callee.isRestricted || token.audiences.includes(callee.audience)),
+    );
+    if (edge === null) return null;
+    this.#expect("relay-depth-exceeded", visit.service, edge.callee, visit.environment);
+    this.#tokens.burn(token);
+    return { callee: edge.callee, environment: visit.environment, call: { token, observers: this.#observers() } };
+  }
+
+  /** A call to one service's address is answered by another, which may be called too. What that means, truth says. */
+  #answerForAnother({ visit }: Temptation): Misdeed | null {
+    const owner = this.#chooseEdge(visit, () => true)?.callee;
+    const edge = this.#chooseEdge(visit, ({ callee }) => callee !== owner);
+    if (owner === undefined || edge === null) return null;
+    const naming = this.#random.pick(["host", "host-port", "http-host"] as const);
+    const call = { target: { kind: "service", service: owner }, naming } as const;
+    return { callee: edge.callee, environment: visit.environment, call };
   }
 
   #chooseEdge(visit: Visit, isFit: (edge: Edge) => boolean): Edge | null {

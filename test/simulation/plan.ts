@@ -40,8 +40,14 @@ const OBSERVERS: Readonly<Record<string, Observers>> = {
   nobody: { caller: false, callee: false },
 };
 
-/** What a visit has received, where it may pass it on. */
-export type Received = { readonly token: Token; readonly isSeen: boolean } | null;
+/** What a visit has received, where it may pass it on, and how often it had been passed on before. */
+export type Received = {
+  readonly token: Token;
+  readonly isSeen: boolean;
+  readonly forwards: number;
+  /** True where spans show all those forwards. */
+  readonly isTraced: boolean;
+} | null;
 
 /** Makes up what happens: two to eight traces, honest but for one misdeed in about every other world. */
 export function planTraces(random: Random, world: World, features: Features): Plan {
@@ -66,7 +72,7 @@ class Planner {
     this.#world = world;
     this.#dark = world.manner === "honest" ? 0 : 1;
     this.#features = features;
-    this.#tokens = new Tokens(random);
+    this.#tokens = new Tokens(random, world.manner);
     this.#misdeeds = new Misdeeds(random, world, this.#tokens);
   }
 
@@ -100,9 +106,11 @@ class Planner {
     const { root, token } = trace;
     const isSeen = isRootReceiptSeen(trace);
     // Without a root hop there is no presentation, though a relay in the same trace shows.
-    if (token !== null && isSeen && root.entry === "server") this.#receive(token, root.service, false);
+    const isTraced = isSeen && root.entry === "server";
+    const received = token && { token, isSeen, forwards: 0, isTraced };
+    if (received !== null && isTraced) this.#receive(received, root.service, false);
     if (origin === "public" && !root.service.isGateway) this.#misdeeds.enterFromOutside(root);
-    this.#continue(root, DEPTH_MAX, token && { token, isSeen });
+    this.#continue(root, DEPTH_MAX, received);
     return trace;
   }
 
@@ -111,7 +119,10 @@ class Planner {
     const service = this.#chooseRoot(origin);
     const entry = this.#rootEntry(origin, service);
     const canReceive = entry === "server" || entry === "internal-server";
-    const token = canReceive && random.chance(0.6) ? this.#tokens.ofUser(service, this.#world, startMs) : null;
+    // Who is honest does not let in whom the baseline asks for a token.
+    const mustPresent = this.#dark === 0 && service.isRestricted && !service.isGateway;
+    const isPresenting = canReceive && (random.chance(0.6) || mustPresent);
+    const token = isPresenting ? this.#tokens.ofUser(service, this.#world, { environment, startMs }) : null;
     const root = this.#newVisit({ service, environment, entry, startMs, protocol: "http" });
     const shared = { number: this.#traceNumber, origin, root, token, topic: null, links: [] };
     return { ...shared, rootProtocol: "http", rootRoute: random.between(1, 3) };
@@ -260,6 +271,7 @@ class Planner {
       protocol: "http",
       route: this.#random.between(1, 3),
       isRouteTold: this.#random.chance(0.7),
+      isRetry: false,
       outcome: "unsaid",
       startMs,
       token: null,
@@ -284,13 +296,15 @@ class Planner {
       protocol,
       route: random.between(1, 3),
       isRouteTold: random.chance(0.7),
+      isRetry: false,
       outcome: this.#outcome(protocol),
       startMs: at.startMs,
     };
-    const { token, observers } = isToItself ? NO_TOKEN : this.#present(edge, at);
+    const { token, observers } = isToItself ? NO_TOKEN : this.#present(edge, visit.environment, at);
     // What is passed on to a bare address is passed on to nobody who was declared.
     const isPassedToAddress = token !== null && token === at.received?.token && base.naming === "address";
-    const isSwappable = edge.mode === "exchange" && token !== null;
+    const isBetween = edge.caller.trait !== null || edge.callee.trait !== null;
+    const isSwappable = token !== null && (edge.mode === "exchange" || isBetween);
     const call: Call = {
       ...base,
       ...(isPassedToAddress ? { naming: "host" } : {}),
@@ -299,15 +313,22 @@ class Planner {
       observers,
       callees: [],
     };
-    visit.calls.push(call);
-    const count = random.chance(0.2) ? 2 : 1;
-    for (let i = 0; i < count; i++) this.#addCallee(visit, call, edge, at.depth - 1);
+    this.#make(visit, call, edge, at);
+    if (!at.isFree || carrier === "bare" || !random.chance(0.1)) return;
+    const startMs = at.startMs + random.between(5, 50);
+    const retried = { ...call, isRetry: true, outcome: this.#outcome(protocol), startMs, callees: [] };
+    this.#make(visit, retried, edge, { ...at, startMs });
   }
 
-  #addCallee(visit: Visit, call: Call, edge: Edge, depth: number): void {
+  #make(visit: Visit, call: Call, edge: Edge, at: CallContext): void {
+    visit.calls.push(call);
+    const count = this.#random.chance(0.2) ? 2 : 1;
+    for (let i = 0; i < count; i++) this.#addCallee(visit, call, edge, at);
+  }
+
+  #addCallee(visit: Visit, call: Call, edge: Edge, { depth, received }: CallContext): void {
     const random = this.#random;
-    const isHedged =
-      call.callees.length > 0 && call.token === null && edge.caller !== edge.callee && random.chance(0.5);
+    const isHedged = call.callees.length > 0 && isHedgeable(call, edge) && random.chance(0.5);
     const others = this.#world.edges.filter(({ caller, callee }) => caller === edge.caller && callee !== caller);
     const service = isHedged && others.length > 0 ? random.pick(others).callee : edge.callee;
     const entry =
@@ -329,28 +350,33 @@ class Planner {
     const isPresenterSeen = isCallerSpanSeen(visit, call);
     const isHopSeen = isPresenterSeen || callee.entry === "server";
     // Which of the two tokens was received depends on who looks, so nobody makes anything of either.
-    if (call.swapped !== null) {
-      this.#continue(callee, depth, null);
+    if (call.swapped !== null || token === null) {
+      this.#continue(callee, depth - 1, null);
       return;
     }
-    if (token !== null && isSeen && isHopSeen) this.#receive(token, callee.service, isPresenterSeen);
-    this.#continue(callee, depth, token === null ? null : { token, isSeen });
+    const isPassed = token === received?.token;
+    const isTraced = isSeen && isHopSeen && (!isPassed || received.isTraced);
+    const passed = { token, isSeen, forwards: isPassed ? received.forwards + 1 : 0, isTraced };
+    if (isSeen && isHopSeen) this.#receive(passed, callee.service, isPresenterSeen);
+    this.#continue(callee, depth - 1, passed);
   }
 
-  #receive(token: Token, service: Service, isPresenterSeen: boolean): void {
-    this.#tokens.receive({ token, service, trace: this.#traceNumber, isPresenterSeen });
+  #receive({ token, forwards, isTraced }: NonNullable<Received>, service: Service, isPresenterSeen: boolean): void {
+    const seen = { isPresenterSeen, forwards: isTraced ? forwards : 0 };
+    this.#tokens.receive({ token, service, trace: this.#traceNumber, ...seen });
   }
 
   /** The token of an honest call, and who sees it. */
   #present(
     edge: Edge,
+    environment: string,
     { received, startMs }: CallContext,
   ): { readonly token: Token | null; readonly observers: Observers } {
     const random = this.#random;
     const observers = OBSERVERS[random.weigh({ both: 4, caller: 2, callee: 2, nobody: 1 })] ?? NO_TOKEN.observers;
     const isPassable =
       received?.isSeen === true &&
-      edge.mode === "passthrough" &&
+      mayPassOn(edge, received.forwards) &&
       // Who is handed back a token that it still uses would seem to relay it.
       received.token.client !== edge.callee.name &&
       !this.#tokens.isBurnt(received.token) &&
@@ -363,8 +389,10 @@ class Planner {
       };
     }
     if (random.chance(0.4)) return NO_TOKEN;
-    const token = edge.mode === "exchange" ? this.#tokens.exchanged(edge, startMs) : this.#tokens.own(edge, startMs);
-    return { token, observers };
+    const at = { environment, startMs };
+    const isSwapping = edge.mode === "exchange" || (edge.mode === "unspoken" && edge.caller.trait === "exchanger");
+    if (isSwapping) return { token: this.#tokens.exchanged(edge, received?.token ?? null, at), observers };
+    return { token: this.#tokens.own(edge, this.#world, at), observers };
   }
 
   #callPeer(visit: Visit, kind: "datastore" | "external", startMs: number, isFree: boolean): Call {
@@ -383,6 +411,7 @@ class Planner {
       protocol,
       route: random.between(1, 3),
       isRouteTold: random.chance(0.6),
+      isRetry: false,
       outcome: this.#outcome(protocol),
       startMs,
       token: null,
@@ -403,6 +432,7 @@ class Planner {
       protocol: "none",
       route: 1,
       isRouteTold: random.chance(0.8),
+      isRetry: false,
       outcome: this.#outcome("none"),
       startMs,
       token: null,
@@ -476,6 +506,16 @@ type VisitParts = {
   readonly protocol: Call["protocol"];
   readonly outcome?: Outcome;
 };
+
+/** Whether another service may answer as well, because the call is hedged, mirrored or redirected. */
+function isHedgeable({ token }: Call, { caller, callee }: Edge): boolean {
+  return token === null && caller !== callee;
+}
+
+function mayPassOn({ caller, mode, hopsMax }: Edge, forwards: number): boolean {
+  if (mode === "unspoken") return caller.trait === "gateway";
+  return mode === "passthrough" && forwards < hopsMax;
+}
 
 function topicOf(target: Target): string {
   return target.kind === "topic" ? `${target.topic.system}/${target.topic.name}` : "";

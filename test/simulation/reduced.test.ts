@@ -128,6 +128,29 @@ services:
   expect(alerts.map(({ finding }) => finding.summary)).toEqual([]);
 });
 
+test("a service that answers beside an address's own does not take its place", async () => {
+  const baseline = baselineOf("services: { web: { calls: { orders: {}, stock: {} } }, orders: {}, stock: {} }");
+  const address = "{server.address=orders, server.port=8080}";
+  const alertsOn = async (redirected: string): Promise<string[]> => {
+    const spans = drawSpans(`web C#1<9 ${address}; orders S#2<1; web C#3<8 ${address}; ${redirected}`);
+    const { alerts } = await runPipeline([{ spans }], baseline);
+    return alerts.map(({ finding }) => finding.rule);
+  };
+  expect(await alertsOn("orders S#4<3; stock S#5<3")).toEqual([]);
+  expect(await alertsOn("stock S#5<3")).toEqual(["endpoint-identity-drift"]);
+});
+
+test("a message whose producer is lost was not brought along by callers from outside", async () => {
+  const baseline = baselineOf("services: { web: { ingress: [{ from: internet }] } }");
+  const alertsOn = async (drawing: string): Promise<string[]> => {
+    const later = { spans: drawSpans("web I#1@5"), afterMs: 25 * 3_600_000 };
+    const { alerts } = await runPipeline([{ spans: drawSpans(drawing) }, later], baseline);
+    return alerts.map(({ finding }) => finding.rule);
+  };
+  expect(await alertsOn("web K#1<9 {messaging.system=kafka, messaging.destination.name=placed}")).toEqual([]);
+  expect(await alertsOn("web S#1<9")).toEqual(["untrusted-trace-parent"]);
+});
+
 test("an earlier first use of a pair that is known is told, for it may show that the token was received before", () => {
   const [assembler, decoder] = [createAssembler(), createDecoder()];
   const add = (drawing: string): void =>

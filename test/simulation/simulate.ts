@@ -1,5 +1,5 @@
 import { declareBaseline } from "./baseline.ts";
-import { compareRuns, compareWithLoss, compareWithTruth, withKnownTruth } from "./compare.ts";
+import { compareRuns, compareWithLoss, compareWithTruth } from "./compare.ts";
 import { deliver, type Pace } from "./deliver.ts";
 import { FEATURES } from "./features.ts";
 import { observe } from "./observe.ts";
@@ -33,7 +33,7 @@ export function simulate(seed: number, manner: Manner = "any"): Simulation {
 export function simulatePlan(seed: number, world: World, plan: Plan): Simulation {
   const random = new Random(seed + 0.5 * 2 ** 31);
   const baseline = declareBaseline(world);
-  const truth = tellTruth(plan);
+  const truth = tellTruth(world, plan);
   const spans = tellSpans(plan.traces);
   const run = (pace: Pace) => {
     const delivery = deliver(random, spans, pace);
@@ -57,9 +57,8 @@ export function simulatePlan(seed: number, world: World, plan: Plan): Simulation
     ...compareRuns(one.observed, other.observed),
     ...lost,
   ];
-  const counted = world.manner === "honest" ? failures : withKnownTruth(failures);
   return {
-    failures: counted,
+    failures,
     spans: spans.length,
     hops: [...truth.hops.values()].reduce((sum, count) => sum + count, 0),
   };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { OtlpAttributes } from "../support/otlp.ts";
 import { ISSUER } from "./baseline.ts";
-import type { Call, Outcome, Token, Visit } from "./traces.ts";
+import type { Call, Claims, Outcome, Token, Visit } from "./traces.ts";
 import type { Dialect, Topic } from "./world.ts";
 
 /** Attributes and the span's status. */
@@ -12,9 +12,10 @@ export const WRAPPER_PEER = "card-payments";
 
 const STATUS: Readonly<Record<Outcome, number>> = { unsaid: 0, ok: 1, error: 2, refused: 2 };
 const HTTP_CODES = { ok: 200, refused: 403, error: 503 } as const;
+const LIFETIME_S = 3_600;
 const GRPC_CODES = { ok: 0, refused: 7, error: 13 } as const;
 
-type Said = Pick<Call, "protocol" | "route" | "outcome" | "isRouteTold">;
+type Said = Pick<Call, "protocol" | "route" | "outcome" | "isRouteTold"> & Partial<Pick<Call, "isRetry">>;
 
 /** What the called side says about what was asked of it and how it ended. */
 export function tellCalledSide(
@@ -40,11 +41,12 @@ function tellProtocol(said: Said, routeKey: string, dialect: Dialect): Told {
 }
 
 /** A protocol's own code decides, whatever the span's status says. */
-function tellHttp({ outcome, route, isRouteTold }: Said, routeKey: string, dialect: Dialect): Told {
+function tellHttp({ outcome, route, isRouteTold, isRetry }: Said, routeKey: string, dialect: Dialect): Told {
   const code = outcome === "unsaid" ? null : HTTP_CODES[outcome];
   const method = route === 1 ? { "http.request.method": "GET" } : { "http.method": "POST" };
   return {
     attributes: {
+      ...(isRetry === true ? { "http.request.resend_count": 1 } : {}),
       ...(isRouteTold ? { [routeKey]: `/r${route}`, ...method } : {}),
       ...(code === null ? {} : both("http.response.status_code", "http.status_code", code, dialect)),
     },
@@ -134,14 +136,40 @@ export function tellToken(token: Token, dialect: Dialect): OtlpAttributes {
     [`${prefix}token.client.id`]: token.client,
     [`${prefix}token.audiences`]: token.audiences,
     [`${prefix}token.expires_at`]: token.expiresAtS,
+    ...(token.claims === null ? {} : tellClaims(token, token.claims, prefix)),
+  };
+}
+
+function tellClaims({ expiresAtS }: Token, claims: Claims, prefix: string): OtlpAttributes {
+  const { subject, isPerson, actor, scopes } = claims;
+  const hash = `sha256:${createHash("sha256").update(subject).digest("base64url")}`;
+  return {
+    [`${prefix}token.issued_at`]: expiresAtS - LIFETIME_S,
+    [`${prefix}token.scopes`]: scopes,
+    ...(isPerson
+      ? { [`${prefix}token.subject_kind`]: "user", [`${prefix}token.subject_hash`]: hash }
+      : { [`${prefix}token.subject`]: subject }),
+    ...(actor === null ? {} : { [`${prefix}token.actors`]: [actor] }),
   };
 }
 
 /** A JWT (RFC 7519) without a meaningful signature. */
-function rawTokenOf({ id, client, audiences, expiresAtS }: Token): string {
+function rawTokenOf({ id, client, audiences, expiresAtS, claims: more }: Token): string {
   const header = encode({ alg: "ES256", typ: "at+jwt" });
-  const claims = encode({ iss: ISSUER, aud: audiences, client_id: client, exp: expiresAtS, jti: String(id) });
+  const claims = encode({
+    ...{ iss: ISSUER, aud: audiences, client_id: client, exp: expiresAtS, jti: String(id) },
+    ...(more === null ? {} : claimsOf(more, expiresAtS - LIFETIME_S)),
+  });
   return `${header}.${claims}.${"s".repeat(86)}`;
+}
+
+/** Signing in leaves its time on a person's token (OpenID Connect); the actor is RFC 8693's. */
+function claimsOf({ subject, isPerson, actor, scopes }: Claims, issuedAtS: number): Record<string, unknown> {
+  return {
+    ...{ iat: issuedAtS, sub: subject, scope: scopes.join(" ") },
+    ...(isPerson ? { auth_time: issuedAtS } : {}),
+    ...(actor === null ? {} : { act: { sub: actor } }),
+  };
 }
 
 function encode(value: unknown): string {

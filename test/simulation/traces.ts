@@ -5,8 +5,20 @@ export type Token = {
   readonly id: number;
   /** The service that it was made for, or `user`. */
   readonly client: string;
+  /** Where it was issued, and may be used. */
+  readonly environment: string;
   readonly audiences: readonly string[];
   readonly expiresAtS: number;
+  /** What tokens say beside that in honest worlds. */
+  readonly claims: Claims | null;
+};
+
+/** Whom a token is about, who acts for them, and what it may do. */
+export type Claims = {
+  readonly subject: string;
+  readonly isPerson: boolean;
+  readonly actor: string | null;
+  readonly scopes: readonly string[];
 };
 
 export type Outcome = "ok" | "refused" | "error" | "unsaid";
@@ -61,6 +73,8 @@ export type Call = {
   readonly protocol: "http" | "rpc" | "none";
   readonly route: number;
   readonly isRouteTold: boolean;
+  /** The same call had been made before, and failed. */
+  readonly isRetry: boolean;
   /** What the calling side says how it ended. */
   readonly outcome: Outcome;
   readonly startMs: number;

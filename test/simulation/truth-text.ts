@@ -52,6 +52,7 @@ export function alertText({ rule, environment, caller, callee }: ExpectedAlert |
   switch (rule) {
     case "token-relayed":
     case "token-multi-presenter":
+    case "token-cross-environment":
     case "undeclared-egress":
       return `${rule} ${environment}: ${caller}`;
     case "expired-token-accepted":

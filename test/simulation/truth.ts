@@ -4,7 +4,7 @@ import type { Plan } from "./plan.ts";
 import { addressOf, operationOf, WRAPPER_PEER } from "./tell-attributes.ts";
 import { type Call, hasCallingSpan, isCalledSide, isEntrySeen, isOrphan, type Trace, type Visit } from "./traces.ts";
 import { alertText, edgeText, hopText, type TruthEdge, type TruthHop } from "./truth-text.ts";
-import type { Topic } from "./world.ts";
+import type { Service, Topic, World } from "./world.ts";
 
 /** What a perfect observer of the exported spans knows. Worked out from what happened, never from the spans. */
 export type Truth = {
@@ -20,8 +20,8 @@ export type Truth = {
 };
 
 /** Tells the truth about what was planned. */
-export function tellTruth(plan: Plan): Truth {
-  const observer = new Observer();
+export function tellTruth(world: World, plan: Plan): Truth {
+  const observer = new Observer(world);
   for (const alert of plan.alerts) observer.alert(alert);
   for (const trace of plan.traces) observer.trace(trace);
   return observer.truth();
@@ -42,10 +42,21 @@ class Observer {
   /** Services whose own spans show tokens, and who came in without one where one is asked for. */
   readonly #showing = new Set<string>();
   readonly #unchecked: ExpectedAlert[] = [];
+  /** Who answered at which services' addresses. */
+  readonly #answers = new Map<
+    string,
+    { readonly environment: string; readonly owner: Service; readonly by: Set<Service> }
+  >();
+  readonly #world: World;
   #unseenCallers = 0;
   #unresolvedOut = 0;
 
+  constructor(world: World) {
+    this.#world = world;
+  }
+
   truth(): Truth {
+    for (const answers of this.#answers.values()) this.#drift(answers);
     for (const alert of this.#unchecked) {
       if (this.#showing.has(`${alert.environment} ${alert.callee}`)) this.alert(alert);
     }
@@ -124,6 +135,7 @@ class Observer {
         this.#crossing(visit, call, callee);
       }
     }
+    if (hasCallingSpan(visit, call)) this.#answered(visit, call, seen);
   }
 
   /** What the caller's own spans say of a call. */
@@ -194,6 +206,29 @@ class Observer {
     });
   }
 
+  /** Both ends of a call to an address were seen. Which of several services answered there, if they did, nobody knows. */
+  #answered({ environment }: Visit, call: Call, seen: readonly Visit[]): void {
+    const { target, naming, carrier } = call;
+    const isByAddress = naming === "host" || naming === "host-port" || naming === "http-host";
+    if (target.kind !== "service" || !isByAddress || carrier === "silent") return;
+    const answering = seen.filter((callee) => callee.environment === environment);
+    const [service, another] = new Set(answering.map((callee) => callee.service));
+    const owner = target.service;
+    if (!answering.some((callee) => isPair(call, callee))) return;
+    if (another !== undefined) this.#alertsMax.add(alertText(drift(environment, owner)));
+    if (service === undefined || another !== undefined) return;
+    const key = `${environment} ${peerNode(call)}`;
+    const answers = this.#answers.get(key) ?? { environment, owner, by: new Set() };
+    answers.by.add(service);
+    this.#answers.set(key, answers);
+  }
+
+  /** Where its own service has answered as well, an address is not another one's. */
+  #drift({ environment, owner, by }: { environment: string; owner: Service; by: ReadonlySet<Service> }): void {
+    if (by.size < 2 || !by.has(owner)) return;
+    this.alert(drift(environment, owner));
+  }
+
   #logical(visit: Visit, call: Call, consumer: Visit, confidence: string): void {
     const topic = call.target.kind === "topic" && (call.isRouteTold || consumer.isRouteTold) ? call.target.topic : null;
     this.#count({
@@ -243,6 +278,7 @@ class Observer {
       operation: isConsumer(callee) ? null : operation,
       seenBy: at.seenBy,
     });
+    if (callee.entry === "server" && this.#isCalledFromOutsideOnly(service)) this.alert(untrusted(callee));
     if (!service.isRestricted || outcome !== "ok") return;
     this.alert({ rule: "unattributed-call", environment, caller: null, callee: service.name });
   }
@@ -259,7 +295,8 @@ class Observer {
     if (!isEntrySeen(visit) || !isCalledSide(visit)) return;
     const { environment, service } = visit;
     this.#allow({ environment, type: "unattributed", caller: "(unseen)", callee: service.name });
-    if (service.isRestricted) {
+    if (!isConsumer(visit) && this.#isCalledFromOutsideOnly(service)) this.#alertsMax.add(alertText(untrusted(visit)));
+    if (service.isRestricted || this.#world.manner === "honest") {
       this.#alertsMax.add(alertText({ rule: "unattributed-call", environment, caller: null, callee: service.name }));
     }
   }
@@ -274,10 +311,23 @@ class Observer {
     this.#alertsMax.add(alertText({ rule: "undeclared-egress", environment, caller, callee: null }));
   }
 
+  /** Its callers are outside by what is declared: where one is not seen, it brought its trace along. */
+  #isCalledFromOutsideOnly(service: Service): boolean {
+    return service.isGateway && !this.#world.edges.some(({ callee }) => callee === service);
+  }
+
   #allow(edge: TruthEdge): void {
     const text = edgeText(edge);
     this.#edgesMax.set(text, (this.#edgesMax.get(text) ?? 0) + 1);
   }
+}
+
+function drift(environment: string, { name }: Service): ExpectedAlert {
+  return { rule: "endpoint-identity-drift", environment, caller: null, callee: name };
+}
+
+function untrusted({ environment, service }: Visit): ExpectedAlert {
+  return { rule: "untrusted-trace-parent", environment, caller: null, callee: service.name };
 }
 
 function isConsumer({ entry }: Visit): boolean {

@@ -31,6 +31,10 @@ export type Service = {
   readonly isGateway: boolean;
   /** Sends trace ids with only their low half, as 64-bit tracers do. */
   readonly isShortTraced: boolean;
+  /** What it may do with tokens by declaration: pass on what it received (a gateway), or swap it. */
+  readonly trait: "gateway" | "exchanger" | null;
+  /** Has one token for all whom it calls. */
+  readonly hasSharedCache: boolean;
   readonly replicas: readonly Replica[];
 };
 
@@ -39,11 +43,17 @@ export type External = { readonly name: string; readonly host: string };
 export type Topic = { readonly system: string; readonly name: string };
 
 /** A declared call. */
-export type Edge = { readonly caller: Service; readonly callee: Service; readonly mode: TokenMode };
+export type Edge = {
+  readonly caller: Service;
+  readonly callee: Service;
+  readonly mode: TokenMode;
+  /** How often a token may be passed on, this call included, where the mode is passthrough. */
+  readonly hopsMax: number;
+};
 
 /**
  * What kind of world is made up: any, or an honest one, where nobody misbehaves, all services send all their spans and
- * name whom they call. There an alert is a false one.
+ * name whom they call. There an alert is a false one, and so that many could be, owners declare more and tokens say more.
  */
 export type Manner = "any" | "honest";
 
@@ -65,7 +75,7 @@ const RUNTIMES = ["nodejs", "java", "go"];
 export function createWorld(random: Random, manner: Manner): World {
   const count = random.between(3, 7);
   const made = NAMES.slice(0, count).map((name, index) => createService(random, name, index));
-  const services = manner === "honest" ? made.map((service) => ({ ...service, isInstrumented: true })) : made;
+  const services = manner === "honest" ? made.map((service) => createHonest(random, service)) : made;
   return {
     manner,
     environments: random.pick([["default"], ["prod"], ["prod", "staging"]]),
@@ -96,8 +106,16 @@ function createService(random: Random, shortName: string, index: number): Servic
     isInstrumented: index < 2 || random.chance(0.85),
     isGateway: index !== 1 && (index === 0 || random.chance(0.2)),
     isShortTraced: random.chance(0.08),
+    trait: null,
+    hasSharedCache: false,
     replicas: Array.from({ length: random.between(1, 3) }, () => createReplica(random)),
   };
+}
+
+function createHonest(random: Random, service: Service): Service {
+  const trait = random.weigh({ none: 4, gateway: 1, exchanger: 1 });
+  const hasSharedCache = random.chance(0.3);
+  return { ...service, isInstrumented: true, trait: trait === "none" ? null : trait, hasSharedCache };
 }
 
 function createReplica(random: Random): Replica {
@@ -112,13 +130,14 @@ function createReplica(random: Random): Replica {
 function createEdges(random: Random, services: readonly Service[]): Edge[] {
   const pairs = services.flatMap((caller) => services.map((callee) => ({ caller, callee })));
   const kept = pairs.filter(({ caller, callee }) => random.chance(caller === callee ? 0.15 : 0.45));
-  return kept.map(({ caller, callee }) => ({ caller, callee, mode: createMode(random, caller === callee) }));
+  return kept.map(({ caller, callee }) => ({ caller, callee, ...createToken(random, caller === callee) }));
 }
 
 /** A service that calls itself does so without a word about tokens. */
-function createMode(random: Random, isToItself: boolean): TokenMode {
-  if (isToItself) return "unspoken";
-  return random.weigh<TokenMode>({ unspoken: 3, own: 2, exchange: 2, passthrough: 3 });
+function createToken(random: Random, isToItself: boolean): Pick<Edge, "mode" | "hopsMax"> {
+  if (isToItself) return { mode: "unspoken", hopsMax: 0 };
+  const mode = random.weigh<TokenMode>({ unspoken: 3, own: 2, exchange: 2, passthrough: 3 });
+  return { mode, hopsMax: mode === "passthrough" ? random.pick([1, 1, 1, 2, 3]) : 0 };
 }
 
 /** The declared call from one service to another, or null. */
