@@ -8,7 +8,7 @@ import { isNamedBy, serviceDeclaration } from "./party.ts";
 export function callerRefused({ caller, callee, shape, context, subject, confidence }: JudgedHop): readonly Finding[] {
   const declaration = serviceDeclaration(callee);
   if (declaration === null || declaration.callers === null) return [];
-  if (caller.kind !== "service" || shape.type === "unattributed" || caller.name === callee.name) return [];
+  if (caller.kind !== "service" || caller.name === callee.name) return [];
   if (isProbe(context, shape.operation) || declaration.callers.some((glob) => isNamedBy(glob, caller))) return [];
   return [
     createFinding({

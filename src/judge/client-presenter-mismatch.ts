@@ -1,7 +1,7 @@
 import type { CredentialProfile } from "../model/credential.ts";
 import type { Finding } from "../model/finding.ts";
 import { createFinding } from "./create-finding.ts";
-import { familyOf, isComparableBearer } from "./credential-family.ts";
+import { familyOf } from "./credential-family.ts";
 import { ownershipOf, ownsWorkload } from "./identity-owner.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import type { JudgedHop } from "./judged-hop.ts";
@@ -15,7 +15,7 @@ import type { Party } from "./party.ts";
 export function clientPresenterMismatch(hop: JudgedHop): readonly Finding[] {
   const { shape, caller, callee, context, subject } = hop;
   const { credential } = shape;
-  if (credential === null || subject.caller === null || caller.kind !== "service" || !isOfClient(credential)) return [];
+  if (credential === null || caller.kind !== "service" || !isOfClient(credential)) return [];
   if (ownershipOf(credential, caller, context) !== "another's" || mayPassOn(hop)) return [];
   const [actor] = credential.actors;
   if (actor !== undefined && ownsWorkload(actor, caller, context) === "own") return [];
@@ -53,6 +53,5 @@ function hasReceived(
 
 /** A transaction's client is whoever began it; of masked values nobody can say whether they were relayed. */
 function isOfClient(credential: CredentialProfile): boolean {
-  if (credential.role === "transaction" || credential.role === "proof") return false;
-  return isComparableBearer(credential) || (credential.quality === "full" && credential.keyId !== null);
+  return credential.quality === "full" && credential.role !== "transaction";
 }

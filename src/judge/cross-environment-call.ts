@@ -9,7 +9,7 @@ import { isDeclared, type Party, serviceDeclaration } from "./party.ts";
  */
 export function crossEnvironmentCall({ shape, caller, callee, subject, confidence }: JudgedHop): readonly Finding[] {
   const { environment, callerEnvironment } = shape;
-  if (callerEnvironment === null || callerEnvironment === environment || shape.type === "unattributed") return [];
+  if (callerEnvironment === null || callerEnvironment === environment) return [];
   if (environment === "default" || callerEnvironment === "default") return [];
   if (!isDeclared(caller) && !isDeclared(callee)) return [];
   if (isNeutral(caller) || isNeutral(callee)) return [];

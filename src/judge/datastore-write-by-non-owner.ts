@@ -13,7 +13,7 @@ import { isNamedBy } from "./party.ts";
  */
 export function datastoreWriteByNonOwner(hop: JudgedHop): readonly Finding[] {
   const { caller, callee, shape, context } = hop;
-  if (caller.kind !== "service" || callee.kind !== "datastore" || !datastoreAccess(shape.operation).isWrite) return [];
+  if (callee.kind !== "datastore" || !datastoreAccess(shape.operation).isWrite) return [];
   const [first] = callee.declarations;
   const mayBeOwn = callee.declarations.some(({ service }) => service === null || service === caller.name);
   if (first === undefined || mayBeOwn) return [];

@@ -49,7 +49,7 @@ function isMatch({ targets, environments }: ExceptionDeclaration, finding: Findi
   for (const [target, glob] of targets) {
     if (!namesOf(target, finding, context).some((name) => glob.matches(name))) return false;
   }
-  return targets.size > 0;
+  return true;
 }
 
 type Naming = (finding: Finding, context: JudgeContext) => readonly (string | null | undefined)[];

@@ -8,11 +8,6 @@ function serviceAccountOf(id: string): string | null {
   return linkerd === null ? null : `${linkerd[2]}/${linkerd[1]}`;
 }
 
-/** True where a certificate's name is of a form that declared identities can be compared with. */
-export function isWorkloadName(id: string): boolean {
-  return id.startsWith("spiffe://") || serviceAccountOf(id) !== null;
-}
-
 /** True where the service declares that it is called by this name. */
 export function hasIdentity({ spiffe, kubernetes }: ServiceDeclaration, id: string): boolean {
   const account = serviceAccountOf(id);

@@ -13,12 +13,14 @@ import { audiencesOf, namesAudience } from "./token-audiences.ts";
 
 /** A token for the cluster's or the cloud's own API was shown to somebody else, who can now act there as the workload. */
 export function platformTokenOffPlatform(hop: JudgedHop): readonly Finding[] {
-  const { callee, context } = hop;
+  const { callee, shape, context } = hop;
   if (!isOfInterest(hop) || serviceDeclaration(callee)?.traits.has("control-plane") === true) return [];
+  // A declared external bears a name of its own; the host it was called by is what tells a platform.
+  const hosts = [shape.callee.name, ...callee.spellings].map(hostOf);
   return eachOf(tokensOn(hop), (credential) => {
     for (const audience of audiencesOf(credential, context) ?? []) {
       const platform = platformOf(audience);
-      if (platform === null || callee.spellings.some((name) => platform.isAt(hostOf(name)))) continue;
+      if (platform === null || hosts.some(platform.isAt)) continue;
       if (!isDeclaredFor(hop, credential, audience)) return [describe(hop, credential, platform.name)];
     }
     return [];

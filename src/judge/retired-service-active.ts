@@ -14,21 +14,21 @@ export function retiredServiceActive(hop: JudgedHop): readonly Finding[] {
 }
 
 function retired(party: Party, { caller, subject, confidence, context }: JudgedHop): readonly Finding[] {
-  const lifecycle = serviceDeclaration(party)?.lifecycle ?? null;
-  if (lifecycle?.state !== "retired") return [];
-  const sinceMs = lifecycle.since === null ? undefined : startOfDay(lifecycle.since);
-  if (sinceMs !== undefined && context.atMs < sinceMs) return [];
-  const when = lifecycle.since === null ? "" : ` on ${lifecycle.since}`;
+  const lifecycle = serviceDeclaration(party)?.lifecycle;
+  // Without its day no baseline is read.
+  if (lifecycle?.state !== "retired" || lifecycle.since === null) return [];
+  const sinceMs = startOfDay(lifecycle.since);
+  if (context.atMs < sinceMs) return [];
   return [
     createFinding({
       rule: "retired-service-active",
       subject,
       keyFields: [party.name],
-      summary: `${party.name} was retired${when}, and ${party === caller ? "still calls" : "is still called"}`,
+      summary: `${party.name} was retired on ${lifecycle.since}, and ${party === caller ? "still calls" : "is still called"}`,
       decidedBy: { position: lifecycle.position, says: `services.${party.name}.lifecycle.state is retired` },
       confidence,
       about: { service: party.name },
-      ...(sinceMs === undefined ? {} : { sinceMs }),
+      sinceMs,
     }),
   ];
 }

@@ -35,9 +35,8 @@ export function scopeEscalation(exchange: JudgedExchange): readonly Finding[] {
 
 function isComparable({ fact, isOfOneIssuer }: JudgedExchange): boolean {
   const { received, presented, isSameSubject } = fact;
-  // Its own token is not made of the received one.
-  if (isSameSubject !== true || presented.subjectKind === "service" || !isOfOneIssuer) return false;
-  if (received.scopes === null || presented.scopes === null) return false;
+  // A service's own token is another subject's, and not made of the received one.
+  if (isSameSubject !== true || !isOfOneIssuer || received.scopes === null) return false;
   const audiences = new Set(received.audiences ?? []);
   return (presented.audiences ?? []).some((audience) => audiences.has(audience));
 }

@@ -32,9 +32,8 @@ export function senderConstraintDowngrade(hop: JudgedHop): readonly Finding[] {
 }
 
 function downgradeOf(hop: JudgedHop, credential: CredentialProfile): Downgrade | null {
-  const { confirmation, possession, scheme, type } = credential;
+  const { confirmation, possession, scheme } = credential;
   if (confirmation === "x5t#S256") return withoutCertificate(hop, credential);
-  if (confirmation === null && type !== "wit+jwt") return null;
   if (possession === "mismatched") return { isCertain: true, isSeen: true, how: "and the proof of another key" };
   // RFC 9449 section 7.1: such a token must be refused as a bearer token, whatever comes beside it.
   if (confirmation === "jkt" && scheme === "bearer") {

@@ -1,19 +1,21 @@
+import type { DatastoreDeclaration } from "../model/baseline.ts";
 import type { Finding } from "../model/finding.ts";
 import { hasEnded } from "./calendar.ts";
 import { createFinding } from "./create-finding.ts";
 import { datastoreSite } from "./datastore-finder.ts";
+import type { JudgeContext } from "./judge-context.ts";
 import type { JudgedHop } from "./judged-hop.ts";
 import { isNamedBy, type Party, serviceDeclaration } from "./party.ts";
 
 /** Several declared services use one datastore, and none of them declares `uses`: nobody has said whose data it is. */
 export function sharedDatastoreBoundary(hop: JudgedHop): readonly Finding[] {
-  const { caller, callee, shape, subject, context } = hop;
-  if (callee.kind !== "datastore" || serviceDeclaration(caller) === null) return [];
+  const { callee, shape, subject, context } = hop;
+  if (callee.kind !== "datastore") return [];
   const parties = [...context.learned.datastores.usersOf(shape)].map((name) =>
     context.names.caller({ kind: "service", name }),
   );
   const users = [...new Map(parties.filter(isSpoken).map((party) => [party.name, party])).values()];
-  if (users.length < 2 || users.some(declaresUses) || isDeclaredShared(hop, users)) return [];
+  if (users.length < 2 || users.some(declaresUses) || isDeclaredShared(callee.declarations, users, context)) return [];
   const names = users.map(({ name }) => name).sort();
   return [
     createFinding({
@@ -37,10 +39,13 @@ function declaresUses(party: Party): boolean {
 }
 
 /** Its entry says that it is shared, or names all but the owner among its readers. */
-function isDeclaredShared({ callee, context }: JudgedHop, users: readonly Party[]): boolean {
-  if (callee.kind !== "datastore") return false;
-  return callee.declarations.some(({ shared, service, readers }) => {
-    if (shared !== null && !hasEnded(shared.expires, context.atMs)) return true;
+function isDeclaredShared(
+  declarations: readonly DatastoreDeclaration[],
+  users: readonly Party[],
+  { atMs }: JudgeContext,
+): boolean {
+  return declarations.some(({ shared, service, readers }) => {
+    if (shared !== null && !hasEnded(shared.expires, atMs)) return true;
     return users.every((user) => user.name === service || readers.some((glob) => isNamedBy(glob, user)));
   });
 }

@@ -2,7 +2,7 @@ import { allPresented, type CredentialProfile } from "../model/credential.ts";
 import type { Finding } from "../model/finding.ts";
 import { createFinding } from "./create-finding.ts";
 import { familyOf } from "./credential-family.ts";
-import { ownershipOf } from "./identity-owner.ts";
+import { isHumanClient, ownershipOf } from "./identity-owner.ts";
 import type { JudgedHop } from "./judged-hop.ts";
 import { isOfMachine } from "./learned-identities.ts";
 import { hasTrait, mayRelay } from "./may-relay.ts";
@@ -13,9 +13,9 @@ const NAMED_MAX = 5;
 /** Several services present one machine identity, and no declared identity says that they share it. */
 export function sharedIdentity(hop: JudgedHop): readonly Finding[] {
   const { shape, call, caller, callee, subject } = hop;
-  if (subject.caller === null || caller.kind !== "service" || mayRelay(call, caller, callee)) return [];
+  if (caller.kind !== "service" || mayRelay(call, caller, callee)) return [];
   return allPresented(shape.credential)
-    .filter((credential) => credential.quality === "full" && isOfMachine(credential))
+    .filter((credential) => credential.quality === "full" && isMachines(credential, hop))
     .flatMap((credential) => {
       const presenters = sharersOf(credential, hop);
       if (presenters.length < 2 || !presenters.some(({ name }) => name === caller.name)) return [];
@@ -35,6 +35,11 @@ export function sharedIdentity(hop: JudgedHop): readonly Finding[] {
         }),
       ];
     });
+}
+
+/** People may use their own from wherever they work. */
+function isMachines(credential: CredentialProfile, { context }: JudgedHop): boolean {
+  return isOfMachine(credential) && !isHumanClient(credential, context);
 }
 
 /** Who presents the identity on its own account, and is not declared to; under declared names, sorted. */

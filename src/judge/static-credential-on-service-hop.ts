@@ -11,9 +11,9 @@ import { hasTrait } from "./may-relay.ts";
  */
 export function staticCredentialOnServiceHop(hop: JudgedHop): readonly Finding[] {
   const { shape, call, caller, callee, subject } = hop;
-  if (call === null || caller.kind !== "service" || callee.kind !== "service") return [];
+  if (call === null || callee.kind !== "service") return [];
   // A client's secret at the token endpoint is what it is for.
-  if (subject.caller === null || hasTrait(callee, "control-plane")) return [];
+  if (hasTrait(callee, "control-plane")) return [];
   const methods = new Set(allPresented(shape.credential).flatMap((each) => staticMethodOf(each) ?? []));
   return [...methods]
     .filter((method) => !(call.auth?.includes(method) ?? false))

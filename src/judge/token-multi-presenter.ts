@@ -27,8 +27,7 @@ export function tokenMultiPresenter(
   const ownership = (party: Party): Ownership => ownershipOf(credential, party, context);
   // Who only passed it on was not the first to have it, however its callee's clock is set; whose it is, was.
   const candidates = holders.pairs.filter((pair) => !pair.isRelayed);
-  const owner = candidates.find(({ presenterParty }) => ownership(presenterParty) === "own");
-  const first = owner ?? candidates[0] ?? holders.pairs[0];
+  const first = candidates.find(({ presenterParty }) => ownership(presenterParty) === "own") ?? candidates[0];
   if (first === undefined) return [];
   return strangers({ first, ownership }, holders).map((pair) => {
     const signals = differences({ first, ownership }, pair);

@@ -37,7 +37,7 @@ export function tokenRelayed(relayed: RelayedToken): readonly Finding[] {
 
 /** True where the baseline lets this service pass received tokens on to that callee. */
 export function isExcusedRelay({ call, subject }: Pick<RelayedToken, "call" | "subject">): boolean {
-  return mayRelay(call, subject.caller, subject.callee) || subject.credential?.role === "transaction";
+  return mayRelay(call, subject.caller, subject.callee);
 }
 
 /** Who relayed what to whom, as a sentence. */

@@ -1,6 +1,7 @@
 import type { Finding } from "../model/finding.ts";
 import { createFinding } from "./create-finding.ts";
 import { familyOf } from "./credential-family.ts";
+import { issuerProfile } from "./issuer-profile.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import type { JudgedHop } from "./judged-hop.ts";
 import type { JudgedReuse } from "./judged-reuse.ts";
@@ -40,7 +41,6 @@ function finish(subject: JudgedReuse["subject"], who: string, when: string, isAc
   });
 }
 
-function lifetimeOf(issuer: string | null, { baseline, issuerNames }: JudgeContext): number {
-  const name = issuer === null ? undefined : issuerNames.get(issuer);
-  return (name === undefined ? undefined : baseline.issuers.get(name)?.maxLifetimeS.transaction) ?? LIFETIME_S;
+function lifetimeOf(issuer: string | null, context: JudgeContext): number {
+  return issuerProfile(issuer, context)?.maxLifetimeS.transaction ?? LIFETIME_S;
 }

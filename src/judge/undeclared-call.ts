@@ -10,7 +10,7 @@ import { isDeclared, serviceDeclaration } from "./party.ts";
  */
 export function undeclaredCall(hop: JudgedHop): readonly Finding[] {
   const { caller, callee, shape, context } = hop;
-  if (caller.kind !== "service" || callee.kind !== "service" || shape.type === "unattributed") return [];
+  if (caller.kind !== "service" || callee.kind !== "service") return [];
   if (!isDeclared(caller) && !isDeclared(callee)) return [];
   if (caller.name === callee.name || isProbe(context, shape.operation)) return [];
   const missing = missingEntry(hop);

@@ -13,7 +13,7 @@ export function undeclaredDatastoreAccess(hop: JudgedHop): readonly Finding[] {
   const uses = callee.declarations.flatMap(({ name }) => declaration.uses.get(name) ?? []);
   const [use] = uses;
   const access = datastoreAccess(shape.operation);
-  if (use === undefined || uses.some((each) => allowsWrite(each, access) && allowsCollection(each, access))) return [];
+  if (use === undefined) return [];
   const writes = uses.some((each) => allowsWrite(each, access)) ? [] : [undeclaredWrite(hop, use)];
   const touches = uses.some((each) => allowsCollection(each, access)) ? [] : [undeclaredCollection(hop, use, access)];
   return [...writes, ...touches];

@@ -6,15 +6,14 @@ import { type Party, serviceDeclaration } from "./party.ts";
 
 /** A service publishes to, or consumes from, a destination that its `publishes` or `consumes` does not name. */
 export function undeclaredDestination({ shape, caller, callee, subject, confidence }: JudgedHop): readonly Finding[] {
-  if (shape.type !== "destination") return [];
   const isOut = shape.callee.kind === "broker";
   const [service, broker]: readonly [Party, Party] = isOut ? [caller, callee] : [callee, caller];
   const declaration = serviceDeclaration(service);
   const key = isOut ? "publishes" : "consumes";
-  const declared = declaration?.[key] ?? null;
   const destination = destinationOf(shape);
-  if (declaration === null || declared === null || destination.startsWith("(")) return [];
-  if (declared.some((glob) => glob.matches(destination))) return [];
+  if (declaration === null || destination.startsWith("(")) return [];
+  const declared = declaration[key];
+  if (declared === null || declared.some((glob) => glob.matches(destination))) return [];
   return [
     createFinding({
       rule: "undeclared-destination",

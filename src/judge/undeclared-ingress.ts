@@ -13,7 +13,7 @@ import { serviceDeclaration } from "./party.ts";
 export function undeclaredIngress(hop: JudgedHop): readonly Finding[] {
   const { callee, shape, context } = hop;
   const declaration = serviceDeclaration(callee);
-  if (declaration === null || shape.type !== "direct" || !comesFromOutside(hop)) return [];
+  if (declaration === null || !comesFromOutside(hop)) return [];
   if (isProbe(context, shape.operation)) return [];
   const entries = declaration.ingress.filter((entry) => isFor(entry, shape.operation));
   const [entry] = entries;

@@ -4,7 +4,7 @@ import type { JudgedHop } from "./judged-hop.ts";
 import { isDeclared, type Party } from "./party.ts";
 
 /** A declared service runs in an environment that `environments` does not name; `default` means that nobody said. */
-export function unknownEnvironment({ shape, caller, callee, subject, context }: JudgedHop): readonly Finding[] {
+export function unknownEnvironment({ shape, caller, callee, context }: JudgedHop): readonly Finding[] {
   const { environments } = context.baseline;
   if (environments.size === 0) return [];
   const isUnknown = (name: string): boolean => name !== "default" && !environments.has(name);
@@ -21,7 +21,7 @@ export function unknownEnvironment({ shape, caller, callee, subject, context }: 
       confidence: "high",
     });
   const { callerEnvironment } = shape;
-  const isCallers = callerEnvironment !== null && isUnknown(callerEnvironment) && subject.caller !== null;
+  const isCallers = callerEnvironment !== null && isUnknown(callerEnvironment);
   return [
     ...(isCallers && isDeclared(caller) ? [found(callerEnvironment, caller)] : []),
     ...(isUnknown(shape.environment) && isRunning(callee) ? [found(shape.environment, callee)] : []),

@@ -11,7 +11,7 @@ import type { JudgedHop } from "./judged-hop.ts";
 export function workloadSubjectMismatch(hop: JudgedHop): readonly Finding[] {
   const { shape, caller, callee, context, subject } = hop;
   const { credential } = shape;
-  if (credential === null || subject.caller === null || caller.kind !== "service") return [];
+  if (credential === null || caller.kind !== "service") return [];
   const { subject: workload, role } = credential;
   if (workload === null || !isWorkload(workload) || role === "transaction" || credential.quality !== "full") return [];
   if (ownsWorkload(workload, caller, context) !== "another's" || mayPassOn(hop)) return [];

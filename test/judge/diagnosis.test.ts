@@ -97,8 +97,11 @@ test("an undeclared service is judged by hardly anything", () => {
   expect(diagnosis.able).toContain("unknown-service");
 });
 
-test("no service name is attested in this release, whatever is declared", () => {
-  expect(reasons(diagnoseService(examined(), DECLARED), "unattested-service-name")).toEqual([NEEDS.ingestPrincipals]);
+test("three rules never fire in this release, whatever is declared, and the diagnosis says so", () => {
+  const diagnosis = diagnoseService(examined(), DECLARED);
+  expect(reasons(diagnosis, "unattested-service-name")).toEqual([NEEDS.ingestPrincipals]);
+  expect(reasons(diagnosis, "dormant-identity-reactivated")).toEqual([NEEDS.uses]);
+  expect(reasons(diagnosis, "token-outlives-workload")).toEqual([NEEDS.pods]);
 });
 
 test("time, environment, sampling and certificates are looked at", () => {

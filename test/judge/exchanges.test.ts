@@ -81,7 +81,7 @@ test("more scopes for the same resource and subject are an escalation", () => {
   expect(widened({ scopes: ["pay:write"] }, { next: service("pay") })).toEqual([]);
   expect(widened({ scopes: null })).toEqual([]);
   expect(widened({ audiences: ["stock"] })).toEqual([]);
-  expect(widened({ subjectKind: "service" })).toEqual([]);
+  expect(widened({ subjectKind: "service" })).toEqual(["scope-escalation high"]);
   expect(widened({ issuer: "https://sts.example" })).toEqual([]);
   expect(widened({}, { isSameSubject: null })).toEqual([]);
 });

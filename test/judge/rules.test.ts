@@ -17,7 +17,7 @@ test.each(RULES)("the page of $id says its severity, its ways out and its mappin
 
 test("the list of rules gives each rule's severity and summary", () => {
   const list = readFileSync(new URL("README.md", PAGES), "utf8");
-  for (const { id, severity, summary } of RULES) {
-    expect(list).toContain(`| [${id}](${id}.md) | ${severity} | ${summary} |`);
-  }
+  const rows = list.split("\n").filter((line) => line.startsWith("| ["));
+  const expected = RULES.map(({ id, severity, summary }) => `| [${id}](${id}.md) | ${severity} | ${summary} |`);
+  expect(rows.sort()).toEqual(expected.sort());
 });

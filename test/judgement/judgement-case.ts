@@ -10,6 +10,19 @@ export type CaseToken = {
   readonly text?: string;
 };
 
+/** What happens so many seconds after what came before it. */
+export type CaseStep = {
+  readonly afterS: number;
+  /** Spans that come in. */
+  readonly trace?: string;
+  /** How often they come at once, each time in traces of their own. */
+  readonly times?: number;
+  /** What is declared from then on. */
+  readonly baseline?: string;
+  /** After that the declarations are reviewed, as a collector does once a day. */
+  readonly isReviewed?: true;
+};
+
 /** One labelled situation: what was sent, what was declared, and which rules are to raise alerts; all others are wrong. */
 export type JudgementCase = {
   /** A claim, such as "a token relayed one hop too far". */
@@ -23,8 +36,10 @@ export type JudgementCase = {
    */
   readonly trace: string;
   readonly tokens?: { readonly [name: string]: CaseToken };
-  /** Further requests, in order, each so many seconds after the one before. */
-  readonly later?: readonly { readonly afterS: number; readonly trace: string }[];
+  /** What follows, in order. */
+  readonly later?: readonly CaseStep[];
+  /** How long spans wait for each other, in seconds; a day where absent. */
+  readonly windowS?: number;
   /** Empty: a benign twin. In any order, each once. */
   readonly raises: readonly RuleId[];
 };

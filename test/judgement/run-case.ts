@@ -3,18 +3,24 @@ import type { RuleId } from "../../src/model/finding.ts";
 import { type DrawnSpan, drawSpans } from "../support/draw.ts";
 import type { OtlpAttributes } from "../support/otlp.ts";
 import { baselineOf, runPipeline } from "../support/pipeline.ts";
-import type { CaseToken, JudgementCase } from "./judgement-case.ts";
+import type { CaseStep, CaseToken, JudgementCase } from "./judgement-case.ts";
 
 type Attribute = OtlpAttributes[string];
+const DAY_S = 86_400;
 const HEADER = "http.request.header.";
 
 /** The rules that raised alerts on a case, each once, sorted: real OTLP bytes through the real rooms and store. */
-export async function runCase({ baseline, trace, later = [], tokens = {} }: JudgementCase): Promise<readonly RuleId[]> {
-  const arrivals = [{ afterS: 0, trace }, ...later].map(({ afterS, trace: drawing }) => ({
+export async function runCase(one: JudgementCase): Promise<readonly RuleId[]> {
+  const { baseline, trace, later = [], tokens = {}, windowS = DAY_S } = one;
+  const steps: readonly CaseStep[] = [{ afterS: 0, trace }, ...later];
+  const arrivals = steps.map(({ afterS, trace: drawing = "", times = 1, baseline: changed, isReviewed = false }) => ({
     spans: drawSpans(drawing).map((drawn) => withTokens(drawn, tokens)),
     afterMs: afterS * 1000,
+    times,
+    baseline: changed === undefined ? null : baselineOf(changed),
+    isReviewed,
   }));
-  const { alerts } = await runPipeline(arrivals, baselineOf(baseline));
+  const { alerts } = await runPipeline(arrivals, baselineOf(baseline), windowS * 1000);
   const open = alerts.filter(({ status }) => status === "open");
   return [...new Set(open.map(({ finding }) => finding.rule))].sort();
 }

@@ -31,6 +31,20 @@ export const LIFECYCLE_RULES: readonly RuleDescription[] = [
     },
   },
   {
+    id: "dormant-identity-reactivated",
+    title: "Dormant identity used again",
+    severity: "medium",
+    summary: "A client, account or key that nobody had used for a month or more is used again.",
+    waysOut: ["declare", "except", "fix"],
+    frameworks: {
+      owaspNhi: ["NHI1:2025"],
+      nistCsf: ["PR.AA-01"],
+      zeroTrust: ["T7"],
+      attack: ["T1078.004"],
+      cwe: [],
+    },
+  },
+  {
     id: "exception-expired",
     title: "Exception expired",
     severity: "high",

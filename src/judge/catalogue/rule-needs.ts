@@ -35,6 +35,8 @@ export const NEEDS = {
   exceptions: "the baseline has no exceptions",
   retired: "the service is not declared retired",
   people: "the baseline says nowhere where people sit (`internal.people`)",
+  uses: "how often identities were used before is not kept in this release",
+  pods: "nothing says which pods are gone in this release",
   ingestPrincipals: "senders cannot prove who they are in this release",
 } as const;
 export type Need = keyof typeof NEEDS;
@@ -61,7 +63,7 @@ export const RULE_NEEDS: { readonly [Each in RuleId]?: readonly Need[] } = {
   "instance-metadata-credential-fetch": ["declared", "calls"],
   "retired-service-active": ["declared", "retired"],
   "retired-identity-active": ["credentials", "retiredIdentities"],
-  "dormant-identity-reactivated": ["credentials", "identities", "month"],
+  "dormant-identity-reactivated": ["uses"],
   "exception-expired": ["exceptions"],
   "permanent-exception": ["exceptions"],
   "exception-unused": ["exceptions", "unsampled"],
@@ -98,7 +100,7 @@ export const RULE_NEEDS: { readonly [Each in RuleId]?: readonly Need[] } = {
   "premature-token-accepted": [...TOKENS_IN],
   "excessive-token-lifetime": [...TOKENS_IN],
   "non-expiring-credential": ["declared", "credentials"],
-  "token-outlives-workload": ["declared", "credentials"],
+  "token-outlives-workload": ["pods"],
   "sender-constraint-downgrade": ["declared", "credentials", "proofs"],
   "certificate-binding-mismatch": ["declared", "credentials", "peers"],
   "mtls-required-missing": ["declared", "tls", "mtls", "unsampled"],

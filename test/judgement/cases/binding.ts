@@ -167,6 +167,31 @@ const CERTIFICATES: readonly JudgementCase[] = [
   },
 ];
 
+/** RFC 8705: a token that is bound to the certificate of its holder's connection. */
+function certified(name: string, certificate: string, rest: Partial<JudgementCase> = {}): JudgementCase {
+  const thumbprint = Buffer.from(digestHex("web"), "hex").toString("base64url");
+  const shown = `By=spiffe://td/ns/pay/sa/pay;Hash=${digestHex(certificate)};URI=spiffe://td/ns/web/sa/web`;
+  return {
+    name,
+    baseline: declare(ORDERS),
+    trace: `${call("tok=T, tok.x-forwarded-client-cert=F")} ${SELF}`,
+    tokens: { T: { text: access({ cnf: { "x5t#S256": thumbprint } }) }, F: { text: shown } },
+    raises: [],
+    ...rest,
+  };
+}
+
+function digestHex(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+const BOUND_TO_CERTIFICATES: readonly JudgementCase[] = [
+  certified("a token with the certificate that it is bound to", "web"),
+  certified("a token with another certificate than the one that it is bound to", "thief", {
+    raises: ["certificate-binding-mismatch"],
+  }),
+];
+
 /** What stands in URLs, and signs single requests. */
 const URLS: readonly JudgementCase[] = [
   {
@@ -263,6 +288,7 @@ export const BINDING_CASES: readonly JudgementCase[] = [
   ...DPOP,
   ...SHARED,
   ...CERTIFICATES,
+  ...BOUND_TO_CERTIFICATES,
   ...URLS,
   ...CLAIMS.map(withToken),
   ...SCOPES,

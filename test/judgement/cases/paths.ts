@@ -69,6 +69,8 @@ const CLAIMS = { iss: "https://idp.example", sub: "s", aud: "orders", iat: DRAWN
 const presenting = (token: string, id = 1, status = 200): string =>
   `web C#${id}<9@${id} {tok=${token}}; orders S#${id + 1}<${id}@${id} {tok=${token}, http.response.status_code=${status}}`;
 const TOKENS = { old: { claims: { ...CLAIMS, client_id: "old" } }, new: { claims: { ...CLAIMS, client_id: "new" } } };
+/** From the drawings' first second to the one in which cases are judged: a grace is counted from the spans' own times. */
+const TODAY = (Date.UTC(2026, 5, 1) - Date.UTC(2026, 0, 1)) / 1000;
 const ROTATED = "old: { client: old, successor: new, grace: 1h }\n  new: { client: new }";
 
 const lifecycle = (fields: string): string => `
@@ -147,6 +149,36 @@ forbidden: [{ match: { caller: web, callee: stock }, reason: never }]`,
     baseline: exception(`created: "2026-05-01", expires: "2026-07-01", renewals: 2`),
     trace: UNDECLARED,
     raises: [],
+  },
+  {
+    name: "an exception that is today as old as the settings allow",
+    baseline: exception(`created: "2026-03-03", expires: "2026-07-01"`),
+    trace: UNDECLARED,
+    raises: ["permanent-exception"],
+  },
+  {
+    name: "an exception that is tomorrow as old as the settings allow",
+    baseline: exception(`created: "2026-03-04", expires: "2026-07-01"`),
+    trace: UNDECLARED,
+    raises: [],
+  },
+  {
+    name: "an old exception that covers nothing that happens",
+    baseline: exception(`created: "2026-01-01", expires: "2026-07-01", renewals: 5`),
+    trace: DECLARED,
+    raises: [],
+  },
+  {
+    name: "two exceptions for one thing, one of which is in date",
+    baseline: `${exception(`expires: "2026-05-31"`)}  - { id: EX-2, match: { rule: undeclared-call, caller: web }, reason: move, owner: web, expires: "2026-06-30" }`,
+    trace: UNDECLARED,
+    raises: [],
+  },
+  {
+    name: "an exception for another environment",
+    baseline: exception(`expires: "2026-07-01", environments: [staging]`),
+    trace: UNDECLARED,
+    raises: ["undeclared-call"],
   },
   {
     name: "an exception older than the settings allow",
@@ -317,6 +349,29 @@ forbidden: [{ match: { caller: web, callee: stock }, reason: never }]`,
     raises: [],
   },
   {
+    name: "a client that was retired today",
+    baseline: identities(`old: { issuer: corp, client: old, retired: "2026-06-01" }`),
+    trace: presenting("old"),
+    tokens: TOKENS,
+    raises: ["retired-identity-active"],
+  },
+  {
+    name: "a client is retired while its traffic goes on",
+    baseline: identities(`old: { issuer: corp, client: old, retired: "2026-06-02" }`),
+    trace: presenting("old"),
+    tokens: TOKENS,
+    later: [{ afterS: 86_400, trace: presenting("old", 3) }],
+    raises: ["retired-identity-active"],
+  },
+  {
+    name: "a client's traffic ended the day before it was retired",
+    baseline: identities(`old: { issuer: corp, client: old, retired: "2026-06-02" }`),
+    trace: presenting("old"),
+    tokens: TOKENS,
+    later: [{ afterS: 86_400 }],
+    raises: [],
+  },
+  {
     name: "another client than the retired one",
     baseline: identities(`old: { issuer: corp, client: old, retired: "2026-05-01" }`),
     trace: presenting("new"),
@@ -335,6 +390,50 @@ forbidden: [{ match: { caller: web, callee: stock }, reason: never }]`,
     raises: ["superseded-credential-in-use"],
   },
   {
+    name: "an old client goes on after its successor was seen, and was retired as well",
+    baseline: identities(ROTATED.replace("grace: 1h", `grace: 1h, retired: "2026-05-01"`)),
+    trace: presenting("old"),
+    tokens: TOKENS,
+    later: [
+      { afterS: 60, trace: presenting("new", 3) },
+      { afterS: 7200, trace: presenting("old", 5) },
+    ],
+    raises: ["retired-identity-active"],
+  },
+  {
+    name: "an old client goes on after its successor was seen, and is to be retired later",
+    baseline: identities(ROTATED.replace("grace: 1h", `grace: 1h, retired: "2026-07-01"`)),
+    trace: presenting("old"),
+    tokens: TOKENS,
+    later: [
+      { afterS: 60, trace: presenting("new", 3) },
+      { afterS: 7200, trace: presenting("old", 5) },
+    ],
+    raises: ["superseded-credential-in-use"],
+  },
+  {
+    name: "an old client and its successor, both within the grace",
+    baseline: identities(ROTATED),
+    trace: presenting("old"),
+    tokens: {
+      ...TOKENS,
+      new: { claims: { ...CLAIMS, iat: DRAWN_S + TODAY, exp: DRAWN_S + TODAY + 600, client_id: "new" } },
+    },
+    later: [
+      { afterS: 60, trace: presenting("new", 3).replaceAll("}", `} +${TODAY + 60}`) },
+      { afterS: 1800, trace: presenting("old", 5) },
+    ],
+    raises: [],
+  },
+  {
+    name: "an old client whose successor was never seen",
+    baseline: identities(ROTATED),
+    trace: presenting("old"),
+    tokens: TOKENS,
+    later: [{ afterS: 7200, trace: presenting("old", 5) }],
+    raises: [],
+  },
+  {
     name: "an old client ends before its successor begins",
     baseline: identities(ROTATED),
     trace: presenting("new", 3),
@@ -347,6 +446,51 @@ forbidden: [{ match: { caller: web, callee: stock }, reason: never }]`,
     baseline: lifecycle(`retired, since: "2026-05-31"`).replace("CRITICAL", ""),
     trace: DECLARED,
     raises: ["retired-service-active"],
+  },
+  {
+    name: "a service that was retired is still called",
+    baseline: lifecycle(`retired, since: "2026-06-01"`)
+      .replace("CRITICAL", "")
+      .replace("\n  orders: {}", "\n  orders: { calls: { web: {} } }"),
+    trace: "orders C#1<9 {http.request.method=GET}; web S#2<1 {http.request.method=GET}",
+    raises: ["retired-service-active"],
+  },
+  {
+    name: "somebody asks whether a retired service is well",
+    baseline: `internal: { probes: ["GET /healthz"] }\n${lifecycle(`retired, since: "2026-06-01"`).replace("CRITICAL", "")}`,
+    trace: "web C#1<9 {http.request.method=GET}; orders S#2<1 {http.request.method=GET, http.route=/healthz}",
+    raises: [],
+  },
+  {
+    name: "the replicas of a retired service call each other",
+    baseline: lifecycle(`retired, since: "2026-06-01"`).replace("CRITICAL", ""),
+    trace: DECLARED.replace("orders S", "web S"),
+    raises: ["retired-service-active"],
+  },
+  {
+    name: "a service that was never retired, beside one that was",
+    baseline: lifecycle(`retired, since: "2026-06-01"`).replace("CRITICAL", "calls: { orders: {} }"),
+    trace: DECLARED.replace("web C", "stock C"),
+    raises: [],
+  },
+  {
+    name: "a service is retired while its traffic goes on",
+    baseline: lifecycle(`retired, since: "2026-06-02"`).replace("CRITICAL", ""),
+    trace: DECLARED,
+    later: [
+      {
+        afterS: 86_400,
+        trace: DECLARED.replaceAll("#1", "#1@2").replaceAll("#2<1", "#2<1@2").replace("#1@2<9", "#1<9@2"),
+      },
+    ],
+    raises: ["retired-service-active"],
+  },
+  {
+    name: "a service's traffic ended the day before it was retired",
+    baseline: lifecycle(`retired, since: "2026-06-02"`).replace("CRITICAL", ""),
+    trace: DECLARED,
+    later: [{ afterS: 86_400 }],
+    raises: [],
   },
   {
     name: "a service is to be retired tomorrow",

@@ -1,39 +1,6 @@
+import { declare, machine, PASS, TIMES, transaction, user } from "../corp.ts";
 import { drawPath } from "../draw-path.ts";
 import { type CaseToken, DRAWN_S, type JudgementCase } from "../judgement-case.ts";
-
-const CORP = "https://idp.example";
-const TIMES = { iat: DRAWN_S - 60, exp: DRAWN_S + 1800 };
-const PASS = "mode: passthrough, reason: for the user";
-
-/** A person's token. */
-function user(claims: CaseToken["claims"] = {}): CaseToken {
-  const right = { iss: CORP, aud: "orders", client_id: "spa", sub: "ann", preferred_username: "ann", ...TIMES };
-  return { header: { typ: "at+jwt" }, claims: { ...right, ...claims } };
-}
-
-/** A service's own token. */
-function machine(client: string, claims: CaseToken["claims"] = {}): CaseToken {
-  const right = { iss: CORP, aud: "pay", client_id: client, sub: client, ...TIMES };
-  return { header: { typ: "at+jwt" }, claims: { ...right, ...claims } };
-}
-
-function transaction(claims: CaseToken["claims"] = {}): CaseToken {
-  const right = { aud: "shop.example", txn: "42", sub: "ann", scope: "buy", req_wl: "web", iat: TIMES.iat };
-  return { header: { typ: "txntoken+jwt" }, claims: { ...right, exp: DRAWN_S + 240, ...claims } };
-}
-
-/** Services as the baseline spells them, with nothing said of those that are only named. */
-function declare(services: string, rest = ""): string {
-  return `
-issuers:
-  corp: { iss: "${CORP}/" }
-  entra: { iss: "https://login.example/t1", subjectClaims: [tid, oid] }
-  other: { iss: "https://other.example" }
-services:
-  web: { ingress: [{ from: internet }], calls: { orders: { token: { ${PASS} } }, bff: {}, logs: {} } }
-${services}
-${rest}`;
-}
 
 /** A chain in which web may relay to orders, and orders declares this of its calls. */
 function chain(calls: string, rest = ""): string {
@@ -577,6 +544,79 @@ function proof(jti: string): CaseToken {
   };
 }
 
+const REACHABLE = declare("  orders: { calls: { pay: {} } }\n  pay: {}\n  bin: {}\n  stock: {}");
+
+/** A service that called one other for a month, and then calls as many more as `added` draws. */
+function reaching(added: readonly string[], rest: Partial<JudgementCase> & Pick<JudgementCase, "name">): JudgementCase {
+  const first = drawPath("*orders > pay");
+  const calls = added.map((path, index) => drawPath(path, { trace: 10 + index }));
+  return {
+    baseline: REACHABLE,
+    trace: first,
+    later: [{ afterS: 31 * 86_400, trace: calls.join("; ") }],
+    raises: [],
+    ...rest,
+  };
+}
+
+const REACH: readonly JudgementCase[] = [
+  reaching(["*orders > bin", "*orders > stock"], {
+    name: "a service calls two others on one day that it never called before",
+    raises: ["blast-radius-increase", "undeclared-call"],
+  }),
+  reaching(["*orders > bin", "*orders > stock"], {
+    name: "a service that called nobody before calls two others on one day",
+    trace: drawPath("*web > orders"),
+    raises: ["undeclared-call"],
+  }),
+  reaching(["*orders > bin", "*orders > stock"], {
+    name: "a service calls two lesser ones more on one day, beside the critical one that it called before",
+    baseline: REACHABLE.replace("pay: {}\n", "pay: { criticality: critical }\n")
+      .replace("bin: {}", "bin: { criticality: low }")
+      .replace("stock: {}", "stock: { criticality: low }"),
+    raises: ["undeclared-call"],
+  }),
+  reaching(["*orders > bin", "*orders > stock"], {
+    name: "a service calls two others on one day, as it declares",
+    baseline: REACHABLE.replace("calls: { pay: {} }", "calls: { pay: {}, bin: {}, stock: {} }"),
+  }),
+  reaching(["*orders > bin", "*orders > stock"], {
+    name: "a service calls two others on one day, before a month is over",
+    later: [
+      {
+        afterS: 29 * 86_400,
+        trace: `${drawPath("*orders > bin", { trace: 10 })}; ${drawPath("*orders > stock", { trace: 11 })}`,
+      },
+    ],
+    raises: ["undeclared-call"],
+  }),
+  reaching([], {
+    name: "a service calls one other more a week",
+    later: [
+      { afterS: 31 * 86_400, trace: drawPath("*orders > bin", { trace: 10 }) },
+      { afterS: 7 * 86_400, trace: drawPath("*orders > stock", { trace: 11 }) },
+    ],
+    raises: ["undeclared-call"],
+  }),
+  reaching([], {
+    name: "a service tries two others on one day, which refuse it",
+    later: [
+      {
+        afterS: 31 * 86_400,
+        trace: `${drawPath("*orders > bin", { trace: 10 })}; ${drawPath("*orders > stock", { trace: 11 })}`.replaceAll(
+          "200",
+          "401",
+        ),
+      },
+    ],
+    raises: ["undeclared-call"],
+  }),
+  reaching(["*orders > bin"], {
+    name: "a service calls one other that it never called before",
+    raises: ["undeclared-call"],
+  }),
+];
+
 /** Who passes on, exchanges, shares and keeps which credentials. */
 export const PROPAGATION_CASES: readonly JudgementCase[] = [
   ...RELAYS,
@@ -585,4 +625,5 @@ export const PROPAGATION_CASES: readonly JudgementCase[] = [
   ...HOLDERS,
   ...PLACES,
   ...DOORS_AND_IDS,
+  ...REACH,
 ];
