@@ -7,6 +7,7 @@ import { describeCredential } from "./describe-credential.ts";
 import { diagnose } from "./diagnose.ts";
 import { explainCall } from "./explain-call.ts";
 import { eraseFingerprintKey, listFingerprintKeys, rotateFingerprintKey } from "./fingerprint-key-file.ts";
+import { scrubTelling } from "./model/scrub-text.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
 import type { ServeOptions } from "./review/cli/options.ts";
 import { runProgram } from "./review/cli/program.ts";
@@ -76,5 +77,5 @@ async function stop(collector: Collector): Promise<void> {
 }
 
 function log(level: Parameters<ReceiverLog>[0], message: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
+  process.stderr.write(`${new Date().toISOString()} ${level} ${scrubTelling(message)}\n`);
 }

@@ -1,7 +1,13 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createFingerprintKey, openFingerprintKeys } from "../src/fingerprint-key-file.ts";
+import {
+  createFingerprintKey,
+  eraseFingerprintKey,
+  listFingerprintKeys,
+  openFingerprintKeys,
+  rotateFingerprintKey,
+} from "../src/fingerprint-key-file.ts";
 import { scratchFolder } from "./support/scratch-folder.ts";
 
 const folder = scratchFolder();
@@ -38,4 +44,40 @@ test("a folder that cannot be made is an operating error", () => {
   expect(() => openFingerprintKeys(join(folder, "file", "trustdrift.db"))).toThrowError(
     expect.objectContaining({ code: "storage-failed" }),
   );
+});
+
+test("a rotation puts a new key in front and keeps the others, four at the most, for their owner alone", () => {
+  const dbFile = join(folder, "rotated", "trustdrift.db");
+  const first = openFingerprintKeys(dbFile);
+  for (let keys = 2; keys <= 4; keys++) rotateFingerprintKey(dbFile);
+  const { older = [], ...current } = openFingerprintKeys(dbFile);
+  expect(current.id).not.toBe(first.id);
+  expect(older).toHaveLength(3);
+  expect(older.at(-1)).toEqual(first);
+  expect(statSync(join(folder, "rotated", "fingerprint.key")).mode & 0o777).toBe(0o600);
+  expect(() => rotateFingerprintKey(dbFile)).toThrowError(/4 keys are kept at most/);
+});
+
+test("an erased key is nowhere: not in the file, nor where the file stood before, nor in a file beside it", () => {
+  const dbFile = join(folder, "erased", "trustdrift.db");
+  const file = join(folder, "erased", "fingerprint.key");
+  const { id, bytes } = openFingerprintKeys(dbFile);
+  rotateFingerprintKey(dbFile);
+  const [current] = listFingerprintKeys(dbFile);
+  // The old content of the file, as a disk still has it that nobody wrote over.
+  linkSync(file, `${file}.before`);
+  expect(eraseFingerprintKey(dbFile, id)).toEqual([current, { id, state: "erased" }]);
+  const secret = Buffer.from(bytes).toString("base64url");
+  const left = readdirSync(join(folder, "erased")).map((name) => readFileSync(join(folder, "erased", name), "latin1"));
+  expect(left).toHaveLength(2);
+  expect(left.join("\n")).not.toContain(secret.slice(0, 8));
+  expect(openFingerprintKeys(dbFile)).toMatchObject({ id: current?.id, erasedIds: [id] });
+});
+
+test("the key in use and one that is not there cannot be erased", () => {
+  const dbFile = join(folder, "kept", "trustdrift.db");
+  const { id } = openFingerprintKeys(dbFile);
+  expect(() => eraseFingerprintKey(dbFile, id)).toThrowError(/it is in use; rotate first/);
+  expect(() => eraseFingerprintKey(dbFile, "nobody")).toThrowError(/cannot find a key nobody/);
+  expect(openFingerprintKeys(dbFile).id).toBe(id);
 });

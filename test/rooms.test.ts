@@ -37,7 +37,10 @@ const ROOMS: Readonly<Record<string, Policy>> = {
   declare: { rooms: [], packages: ["yaml", "fastest-levenshtein", "node:crypto"] },
   judge: { rooms: [], packages: ["tldts", "ipaddr.js"] },
   reach: { rooms: [], packages: [] },
-  record: { rooms: [], packages: ["better-sqlite3", "node:fs", "node:path", "node:v8", "node:worker_threads"] },
+  record: {
+    rooms: [],
+    packages: ["better-sqlite3", "node:fs", "node:path", "node:v8", "node:worker_threads", "node:zlib"],
+  },
   alert: { rooms: [], packages: ["node:crypto"] },
   review: {
     rooms: ["record", "declare", "export"],

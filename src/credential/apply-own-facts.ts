@@ -1,4 +1,5 @@
 import type { CredentialFormat, CredentialProfile, CredentialQuality, CredentialRole } from "../model/credential.ts";
+import { isTelling } from "../model/scrub-text.ts";
 import { defaultRole, isLowEntropy, knownScheme, schemeFormat } from "./auth-schemes.ts";
 import { bareProfile, type NamedReading, readingOf } from "./credential-facts.ts";
 import type { Fingerprinter } from "./fingerprinter.ts";
@@ -168,7 +169,7 @@ function isFormat(text: string): text is CredentialFormat {
 
 function matching(own: OwnFacts, fact: OwnFact, pattern: RegExp): string | null {
   const text = textOf(own.get(fact));
-  return pattern.test(text) && isUnmasked(own, fact) ? text : null;
+  return pattern.test(text) && !isTelling(text) && isUnmasked(own, fact) ? text : null;
 }
 
 function readTime(value: unknown, otherwise: number): number {

@@ -1,4 +1,5 @@
 import type { CredentialRole } from "../model/credential.ts";
+import { isTelling } from "../model/scrub-text.ts";
 
 /** A JSON object whose members nobody has checked. */
 export type JsonObject = { readonly [name: string]: unknown };
@@ -34,7 +35,7 @@ export function roleOfType(type: unknown): CredentialRole | null {
 
 /** A media type as it is compared: in lower case, without `application/`; null for what is none. */
 export function shortType(type: unknown): string | null {
-  if (typeof type !== "string" || type.length > TYPE_CHARACTERS_MAX) return null;
+  if (typeof type !== "string" || type.length > TYPE_CHARACTERS_MAX || isTelling(type)) return null;
   const short = type
     .trim()
     .toLowerCase()

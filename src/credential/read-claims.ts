@@ -1,4 +1,5 @@
 import type { CredentialProfile } from "../model/credential.ts";
+import { REMOVED, scrubTelling } from "../model/scrub-text.ts";
 import { NAMELESS, type Names } from "./credential-facts.ts";
 import type { JsonObject } from "./infer-role.ts";
 import { jwkThumbprint } from "./jwk-thumbprint.ts";
@@ -71,7 +72,10 @@ export function readTexts(value: unknown): readonly string[] | null {
 export function readScopeList(value: unknown): readonly string[] | null {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (!values.every((one) => typeof one === "string")) return null;
-  return readTexts(values.flatMap((one) => one.split(" ")))?.slice(0, LIST_MAX) ?? null;
+  // A private key has blanks inside: in pieces it would no longer look like one.
+  return (
+    readTexts(values.flatMap((one) => scrubTelling(one).replaceAll(REMOVED, "").split(" ")))?.slice(0, LIST_MAX) ?? null
+  );
 }
 
 /** A text claim, scrubbed; null when it is empty or no text. */

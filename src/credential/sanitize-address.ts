@@ -1,5 +1,5 @@
+import { REMOVED } from "../model/scrub-text.ts";
 import { sanitizePath } from "./sanitize-path.ts";
-import { REMOVED } from "./scrub-text.ts";
 
 /** The generic syntax of RFC 3986 appendix B, with a bounded scheme. */
 const URL_PARTS = /^([a-z][a-z0-9+.-]{0,31}):\/\/([^/?#\\\s]*)([\s\S]*)$/i;

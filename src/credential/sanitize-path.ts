@@ -1,4 +1,4 @@
-import { REMOVED } from "./scrub-text.ts";
+import { REMOVED } from "../model/scrub-text.ts";
 
 const SEGMENTS_MAX = 16;
 const SEGMENT_CHARACTERS_MAX = 20;

@@ -1,7 +1,7 @@
+import { isHarmless, scrubCredentials, toVisibleLine } from "../model/scrub-text.ts";
 import type { Keep } from "../model/span-batch.ts";
 import { sanitizeHost, sanitizeUrl } from "./sanitize-address.ts";
 import { sanitizePath } from "./sanitize-path.ts";
-import { isHarmless, scrubCredentials, toVisibleLine } from "./scrub-text.ts";
 import { summarizeQuery } from "./summarize-query.ts";
 
 /** What is reduced may grow by its 16 path segments becoming `{id}`, and must still be one line. */

@@ -1,4 +1,4 @@
-import { REMOVED } from "./scrub-text.ts";
+import { REMOVED } from "../model/scrub-text.ts";
 
 /** Statements longer than this are summarised by their beginning. */
 const QUERY_CHARACTERS_MAX = 8 * 1024;

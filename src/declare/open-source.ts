@@ -13,6 +13,7 @@ import {
   Scalar,
 } from "yaml";
 import type { Position } from "../model/baseline.ts";
+import { CREDENTIAL_NEEDLES, holdsCredential } from "../model/holds-credential.ts";
 import { readPlainYaml } from "./plain-yaml.ts";
 import type { Report } from "./problem-codes.ts";
 import { quote } from "./suggest.ts";
@@ -39,8 +40,19 @@ export type Source = {
 /** Parses a file's text to nodes. Syntax errors, duplicate keys, tags and merge keys are reported; never throws. */
 export function openSource(file: BaselineFile, report: Report): Source {
   const text = file.text.replace(/^\uFEFF/u, "");
+  reportCredentials(file.path, text, report);
   const plain = readPlainYaml(text);
   return plain === null ? openDocument(file, text, report) : openPlain(file, text, plain, report);
+}
+
+/** Comments too: the text of a baseline is kept in the database, and shown. */
+function reportCredentials(file: string, text: string, report: Report): void {
+  if (!CREDENTIAL_NEEDLES.some((needle) => text.includes(needle))) return;
+  for (const [index, line] of text.split("\n").entries()) {
+    if (!holdsCredential(line)) continue;
+    const position = { file, line: index + 1, column: 1 };
+    report("BL009", position, "a credential stands on this line; replace it where it is valid, and take it out here");
+  }
 }
 
 function openPlain({ path }: BaselineFile, text: string, root: Node, report: Report): Source {

@@ -1,4 +1,5 @@
 import type { BaselineProblem, Position } from "../model/baseline.ts";
+import { scrubTelling } from "../model/scrub-text.ts";
 
 /** Every code and its level. Codes are stable: a number is never given a second meaning. */
 export const PROBLEM_LEVELS = {
@@ -18,6 +19,8 @@ export const PROBLEM_LEVELS = {
   BL007: "error",
   /** More aliases than a file may expand. */
   BL008: "error",
+  /** A raw credential: who reads baselines is not who may use it. */
+  BL009: "error",
   /** The same name, callee or exception declared twice. */
   BL010: "error",
   /** An alias that two services claim, or that is another service's name. */
@@ -87,13 +90,16 @@ type ProblemCode = keyof typeof PROBLEM_LEVELS;
 /** Takes a problem as it is found. */
 export type Report = (code: ProblemCode, position: Position, message: string) => void;
 
-/** A report that adds to `problems`, once: a block that several aliases stand for is read several times. */
+/**
+ * A report that adds to `problems`, once: a block that several aliases stand for is read several times. Messages quote
+ * the file, and go where problems are shown: no credential goes with them.
+ */
 export function reportInto(problems: BaselineProblem[]): Report {
   const reported = new Set<string>();
   return (code, position, message) => {
     const key = JSON.stringify([code, position, message]);
     if (reported.has(key)) return;
     reported.add(key);
-    problems.push({ position, level: PROBLEM_LEVELS[code], code, message });
+    problems.push({ position, level: PROBLEM_LEVELS[code], code, message: scrubTelling(message) });
   };
 }

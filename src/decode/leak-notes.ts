@@ -1,5 +1,5 @@
-import { CREDENTIAL_NEEDLES, holdsCredential } from "../credential/holds-credential.ts";
 import { sanitizeValue } from "../credential/sanitize-value.ts";
+import { CREDENTIAL_NEEDLES, holdsCredential } from "../model/holds-credential.ts";
 import { OperatingError } from "../model/operating-error.ts";
 import type { Leak } from "../model/span-batch.ts";
 import { EVENT_ATTRIBUTES, EVENT_NAME, KEY_VALUE_KEY } from "./otlp-tags.ts";

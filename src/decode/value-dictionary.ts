@@ -1,5 +1,5 @@
-import { holdsCredential } from "../credential/holds-credential.ts";
 import { sanitizeValue } from "../credential/sanitize-value.ts";
+import { holdsCredential } from "../model/holds-credential.ts";
 import type { Keep } from "../model/span-batch.ts";
 import { IdFolder } from "./id-folder.ts";
 import { KnownTexts } from "./known-texts.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isHarmless, scrubCredentials, toVisibleLine } from "../../src/credential/scrub-text.ts";
+import { isHarmless, scrubCredentials, toVisibleLine } from "../../src/model/scrub-text.ts";
 
 const piece = fc.oneof(
   fc.constantFrom("eyJ", "AKIA", "ASIA", "ghp_", "github_pat_", "glpat-", "xoxb-", "sk_live_", "AIza", "ya29.", "hvs."),

@@ -306,6 +306,7 @@ test.each<[what: string, drawn: string, codes: string]>([
   ["an empty name", 'services: {‸"": {}}', "BL007"],
   ["an empty entry", service('aliases: [‸""]'), "BL007"],
   ["a map as key", "services: {? ‸[a] : {}}", "BL007"],
+  ["a credential", `services: {}\n‸# ghp_${"0123456789".repeat(3)}`, "BL009"],
   ["one callee in two spellings", `settings: {namespace: n}\n${service("calls: {t: {}, ‸n/t: {}}")}`, "BL010"],
   ["an alias of two services", "services: {a: {aliases: [x]}, b: {‸aliases: [x]}}", "BL011"],
   ["an alias that is a service", "services: {a: {‸aliases: [b]}, b: {}}", "BL011"],

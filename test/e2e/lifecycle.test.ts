@@ -78,7 +78,9 @@ test("SIGINT ends it as well, and the same database goes on counting after a res
   expect((await first.stop("SIGINT")).code).toBe(0);
   const second = await startCollectorProcess({ folder: own });
   await postDrawing(second.otlpHttp, PAIR.replace("web C#1", "web C#1@2").replace("S#2<1", "S#2<1@2"));
-  expect(await second.ask("observe", "edges")).toMatchObject([{ count: 2, counts: { paired: 2 } }]);
+  // Readers see counts up to two seconds late.
+  const edges = () => second.ask("observe", "edges");
+  await expect.poll(edges, { timeout: 30_000 }).toMatchObject([{ count: 2, counts: { paired: 2 } }]);
   expect((await second.stop()).code).toBe(0);
 });
 
@@ -91,7 +93,8 @@ test("a killed collector has lost nothing: what it answered is there, and half a
   const next = await startCollectorProcess({ folder: own, settleSeconds: 5 });
   expect((await postDrawing(next.otlpHttp, PAIR)).status).toBe(200);
   expect((await postDrawing(next.otlpHttp, "stock S#2<1@2 {http.request.method=GET}")).status).toBe(200);
-  expect(await next.ask("observe", "edges")).toMatchObject([{ count: 2, counts: { paired: 2 } }]);
+  const edges = () => next.ask("observe", "edges");
+  await expect.poll(edges, { timeout: 30_000 }).toMatchObject([{ count: 2, counts: { paired: 2 } }]);
   await next.stop();
 });
 

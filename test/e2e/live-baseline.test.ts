@@ -105,7 +105,8 @@ test("without a baseline, calls are observed and only an expired token that was 
   await postDrawing(bare.otlpHttp, CALL);
   await postDrawing(bare.otlpHttp, EXPIRED);
   await untilAlerts(["expired-token-accepted open"], bare);
-  expect(await bare.ask("observe", "edges")).toMatchObject([{ caller: "web", callee: "stock", count: 2 }]);
+  const edges = () => bare.ask("observe", "edges");
+  await expect.poll(edges, { timeout: 30_000 }).toMatchObject([{ caller: "web", callee: "stock", count: 2 }]);
   await bare.stop();
 });
 

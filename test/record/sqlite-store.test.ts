@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -181,6 +181,32 @@ test("a presentation goes when both its credential's end and its last use are pa
   expect(await left(NOON_MS + HOUR_MS + 1)).toEqual(["immortal"]);
   expect(await left(NOON_MS + 400 * 24 * HOUR_MS)).toEqual([]);
   store.close();
+});
+
+test("what is forgotten is gone from the file's bytes, not only from its tables", async () => {
+  const store = openStore(file);
+  const fingerprint = "h1:k:rememberedNowhereOnceForgotten";
+  await store.commit({ ...NOTHING, presentations: [presentation({ fingerprint, expiresAtS: 1 })] });
+  store.close();
+  expect(readFileSync(file, "latin1")).toContain("rememberedNowhere");
+  const again = openStore(file);
+  await again.forget({ countsMs: 0, fingerprintsMs: NOON_MS + 24 * HOUR_MS, producersMs: 0 });
+  again.close();
+  expect(readFileSync(file, "latin1")).not.toContain("rememberedNowhere");
+});
+
+test("no table has a column for attributes, headers or tokens as they came", () => {
+  openStore(file).close();
+  const db = new Database(file, { readonly: true });
+  const columns = db
+    .prepare("SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c")
+    .pluck();
+  const names = columns.all() as string[];
+  db.close();
+  expect(names.length).toBeGreaterThan(80);
+  expect(
+    names.filter((name) => /attribute|header|token|secret|cookie|password|raw|span_name|message/u.test(name)),
+  ).toEqual([]);
 });
 
 test("history cannot be rewritten, not even with SQL", async () => {

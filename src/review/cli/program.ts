@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OperatingError } from "../../model/operating-error.ts";
+import { scrubTelling } from "../../model/scrub-text.ts";
 import { addAlerts } from "./alerts-commands.ts";
 import { addBaseline } from "./baseline-commands.ts";
 import { addCheck } from "./check-command.ts";
@@ -23,7 +24,8 @@ export type { Commands, Terminal };
  * Runs one command line (without node and script) and returns its exit code: 0 clean, 1 error, 2 drift at or above
  * `--fail-on`, 3 baseline invalid. Rejects with what is a bug, never with an `OperatingError`.
  */
-export async function runProgram(argv: readonly string[], commands: Commands, terminal: Terminal): Promise<number> {
+export async function runProgram(argv: readonly string[], commands: Commands, outer: Terminal): Promise<number> {
+  const terminal = withoutCredentials(outer);
   let exitCode: ExitCode = EXIT.clean;
   const end = (code: ExitCode) => {
     exitCode = code;
@@ -38,6 +40,11 @@ export async function runProgram(argv: readonly string[], commands: Commands, te
     terminal.stderr(explainError(error));
     return error.code === "baseline-invalid" ? EXIT.baselineInvalid : EXIT.error;
   }
+}
+
+/** Messages repeat what was typed or stood in a file, and end in the logs of CI systems: no credential goes with them. */
+function withoutCredentials(terminal: Terminal): Terminal {
+  return { ...terminal, stderr: (text) => terminal.stderr(scrubTelling(text)) };
 }
 
 function buildProgram(session: Session): Command {

@@ -1,5 +1,6 @@
 import type { Decision } from "../../model/alert.ts";
 import { OperatingError } from "../../model/operating-error.ts";
+import { scrubTelling } from "../../model/scrub-text.ts";
 
 /** One person's decision about one alert. */
 export type DecisionRequest = {
@@ -14,7 +15,10 @@ const NAME_LENGTH_MAX = 200;
 const REASON_LENGTH_MAX = 2000;
 const CONTROLS = /[\p{Cc}\u2028\u2029]/u;
 
-/** The request in a value from outside; throws `bad-argument` naming the field that is wrong, never its value. */
+/**
+ * The request in a value from outside, without what looks like a credential: the history is kept for good, and people
+ * paste what they look at. Throws `bad-argument` naming the field that is wrong, never its value.
+ */
 export function parseDecisionRequest(value: unknown): DecisionRequest {
   const request = objectOf(value, "the decision request");
   return {
@@ -48,7 +52,7 @@ function objectOf(value: unknown, name: string): Readonly<Record<string, unknown
 }
 
 function nameOf(value: unknown, name: string): string {
-  if (isPlainText(value, NAME_LENGTH_MAX) && value !== "") return value;
+  if (isPlainText(value, NAME_LENGTH_MAX) && value !== "") return scrubTelling(value);
   throw wrong(name, `1 to ${NAME_LENGTH_MAX} characters without control characters`);
 }
 
@@ -57,7 +61,7 @@ function reasonOf(value: unknown): string | null {
   if (!isPlainText(value, REASON_LENGTH_MAX)) {
     throw wrong("reason", `one line of at most ${REASON_LENGTH_MAX} characters without control characters`);
   }
-  return value.trim() === "" ? null : value;
+  return value.trim() === "" ? null : scrubTelling(value);
 }
 
 function momentOf(value: unknown): number | null {
