@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { OperatingError } from "./model/operating-error.ts";
 import { type EngineSetup, type OpenEngine, openEngine } from "./open-engine.ts";
 import type { Answers, Ask, Failure, FromEngine, LoadedSummary, ToEngine } from "./thread-messages.ts";
+import { Turns } from "./turns.ts";
 
 // The engine's thread: decode, assemble, judge and record. The doors are on the main thread, which so answers at once
 // whatever happens here. A bug here is not caught: it ends the thread and, with it, the process.
@@ -16,11 +17,14 @@ async function run(port: MessagePort, setup: EngineSetup): Promise<void> {
       log: (level, message) => send({ kind: "log", level, message }),
       starting: (step) => send({ kind: "starting", step }),
     });
+    const turns = new Turns();
     port.on("message", ({ id, ask }: ToEngine) => {
-      answer(ask, opened, setup).then(
-        (value) => send({ kind: "answer", id, value }),
-        (error: unknown) => send({ kind: "refusal", id, failure: failureOf(error) }),
-      );
+      turns.add(() => {
+        answer(ask, opened, setup).then(
+          (value) => send({ kind: "answer", id, value }),
+          (error: unknown) => send({ kind: "refusal", id, failure: failureOf(error) }),
+        );
+      });
     });
     send({ kind: "started", loaded: summarize(opened) });
   } catch (error) {
