@@ -23,6 +23,8 @@ export async function benchSoak(options: Options): Promise<string> {
     const load = await run.createLoad({ seed: options.seed, spans: options.spans });
     const collector = await run.startCollector();
     await run.generator.connect("grpc", collector.port("grpc"));
+    // The peak that lasts: until its windows are full, a collector takes a tenth more.
+    await run.generator.send({ inFlight: options.inFlight, requestsASecond: null, seconds: WARM_UP_SECONDS });
     const peak = await measurePeak("peak", collector, run.generator, options);
     const share = options.ratePercent / 100;
     await run.generator.send(pacedPhase(peak, share, WARM_UP_SECONDS));
