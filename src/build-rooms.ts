@@ -14,6 +14,7 @@ import type { Alert } from "./model/alert.ts";
 import type { AliasSighting } from "./model/alias.ts";
 import type { Baseline } from "./model/baseline.ts";
 import type { Facts } from "./model/facts.ts";
+import type { IdentityUse } from "./model/identity.ts";
 import type { CountedShape } from "./model/store.ts";
 import type { Rooms } from "./pipeline.ts";
 
@@ -31,6 +32,7 @@ export type RoomsOptions = {
   readonly shapes: readonly CountedShape[];
   readonly aliases?: readonly AliasSighting[];
   readonly facts?: Partial<Facts>;
+  readonly identityUses?: readonly IdentityUse[];
   /** When the first span of all came; null where none did. */
   readonly observedSinceMs?: number | null;
   /** Where the assembler differs from its defaults. */
@@ -43,6 +45,7 @@ export function buildRooms(options: RoomsOptions): Rooms {
   const { atMs = 0, attributeMap, scanEvery } = options;
   const learned = createLearned({ aliases: new LearnedAliases(aliases) });
   const verdicts = new Verdicts(createJudgeContext(baseline, learned, atMs));
+  verdicts.recallUses(options.identityUses ?? []);
   verdicts.recall(shapes, facts);
   if (options.observedSinceMs != null) verdicts.observedSince(options.observedSinceMs);
   const spellFingerprint = (words: Uint32Array): string => fingerprintText(fingerprintKey, words);

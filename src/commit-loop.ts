@@ -155,6 +155,7 @@ function merge(first: CommitBatch, second: CommitBatch): CommitBatch {
     presentations: [...first.presentations, ...second.presentations],
     services: [...first.services, ...second.services],
     aliases: [...first.aliases, ...second.aliases],
+    identityUses: [...first.identityUses, ...second.identityUses],
     alerts: [...first.alerts, ...second.alerts],
     audit: [...first.audit, ...second.audit],
     baselines: [...first.baselines, ...second.baselines],

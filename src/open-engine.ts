@@ -84,6 +84,7 @@ async function openRooms(store: Store, baseline: Baseline, setup: EngineSetup): 
     shapes,
     aliases,
     facts,
+    identityUses: store.identityUses(),
     observedSinceMs,
     assembler,
     attributeMap,

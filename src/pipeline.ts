@@ -74,7 +74,8 @@ export function conclude(rooms: Rooms, atMs: number, seenMs = atMs): CommitBatch
   watch(hits, rooms);
   const changes = book.apply(hits, { nowMs: seenMs, baselineRevision: verdicts.revision });
   book.keep(changes);
-  return { ...EMPTY_COMMIT, ...facts, ...joined(turned, changes), ...assembler.memory.take() };
+  const identityUses = verdicts.takeUses();
+  return { ...EMPTY_COMMIT, ...facts, identityUses, ...joined(turned, changes), ...assembler.memory.take() };
 }
 
 /** When a day has come on which something declared begins or ends, all is judged again as it holds from then on. */

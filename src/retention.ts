@@ -3,6 +3,8 @@ import type { Store } from "./model/store.ts";
 
 /** Hourly counts, and fingerprints past their credential's end, are kept for so long. */
 const KEPT_MS = 30 * 86_400_000;
+/** How identities were used: one that is used once a year is to be known by then. */
+const IDENTITIES_KEPT_MS = 400 * 86_400_000;
 const LOOK_EVERY_MS = 5_000;
 const STEP_EVERY_MS = 50;
 
@@ -28,7 +30,12 @@ export function startRetention(options: RetentionOptions): { readonly stop: () =
   };
   const step = async (): Promise<void> => {
     const keptMs = nowMs() - KEPT_MS;
-    const cutoffs = { countsMs: keptMs, fingerprintsMs: keptMs, producersMs: collectorMs() - producersMs };
+    const cutoffs = {
+      countsMs: keptMs,
+      fingerprintsMs: keptMs,
+      identitiesMs: nowMs() - IDENTITIES_KEPT_MS,
+      producersMs: collectorMs() - producersMs,
+    };
     const isMore = await store.forget(cutoffs).catch(thenLater);
     later(isMore ? stepMs : everyMs);
   };

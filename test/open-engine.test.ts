@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { EVERY_ALERT } from "../src/model/store.ts";
 import { type OpenEngine, openEngine } from "../src/open-engine.ts";
@@ -18,6 +19,7 @@ function home(name: string) {
   const baselineDir = join(folder, name);
   const setup = { dbFile, settleMs: null, windowMs: null };
   return {
+    dbFile,
     declare: (body: string) => writeBaseline(join(baselineDir, "shop.yaml"), body),
     run: async (
       work: (opened: OpenEngine) => Promise<unknown> = async () => null,
@@ -41,11 +43,14 @@ function home(name: string) {
   };
 }
 
+/** A call from web that stock's span, drawn, answers. */
+function request(stock: string) {
+  const bytes = encodeRequest(requestOf(drawSpans(`web C#1 {http.request.method=GET}; ${stock}`)));
+  return { bytes, encoding: "protobuf", sender: "127.0.0.1" } as const;
+}
+
 async function call({ engine }: OpenEngine): Promise<void> {
-  const bytes = encodeRequest(
-    requestOf(drawSpans("web C#1 {http.request.method=GET}; stock S#2<1 {http.request.method=GET}")),
-  );
-  await engine.take({ bytes, encoding: "protobuf", sender: "127.0.0.1" });
+  await engine.take(request("stock S#2<1 {http.request.method=GET}"));
 }
 
 test("what came in without a baseline is judged at the start with the one that was there before", async () => {
@@ -75,4 +80,19 @@ test("a start tells what it is doing", async () => {
   const { declare, run } = home("telling");
   declare(STRICT);
   expect(await run()).toEqual(["reading the baseline", "opening the database"]);
+});
+
+test("how identities were used is known to the next run, long after hops were counted", async () => {
+  const { dbFile, declare, run, alerts } = home("dormant");
+  declare(WIDE);
+  const token = "fp=t, trustdrift.credential.authorization.token.client.id=refunds";
+  const use = ({ engine }: OpenEngine): Promise<unknown> => engine.take(request(`stock S#2<1 {${token}}`));
+  await run(use);
+  const db = new Database(dbFile);
+  const { changes } = db.prepare("UPDATE identity_use SET last_ms = last_ms - 40 * 86400000").run();
+  db.exec("DELETE FROM shape_count");
+  db.close();
+  expect(changes).toBe(1);
+  await run(use);
+  expect(await alerts()).toEqual(["dormant-identity-reactivated open 1"]);
 });

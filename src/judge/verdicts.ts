@@ -2,9 +2,12 @@ import { type AliasSighting, aliasKey } from "../model/alias.ts";
 import type { Baseline } from "../model/baseline.ts";
 import type { Facts, NewShape, Relay, ShapeCount } from "../model/facts.ts";
 import type { Finding, FindingHit } from "../model/finding.ts";
+import type { IdentityUse } from "../model/identity.ts";
 import type { CountedShape } from "../model/store.ts";
+import { dormantIdentityReactivated } from "./dormant-identity-reactivated.ts";
 import { HeldFindings } from "./held-findings.ts";
 import { difference, identity } from "./hit-difference.ts";
+import { IdentityUses } from "./identity-uses.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { judgeShape } from "./judge-shape.ts";
 import { JudgedFacts } from "./judged-facts.ts";
@@ -39,6 +42,7 @@ export class Verdicts {
   readonly #watch = new TelemetryWatch();
   readonly #reach = new LearnedReach();
   readonly #relayed = new RelayedPaths();
+  readonly #uses = new IdentityUses();
   /** The findings that hold under the current baseline. */
   #held = new HeldFindings();
   /** Identities of what this run ever found on facts. */
@@ -82,8 +86,19 @@ export class Verdicts {
       this.#shapes.add({ ...shape, findings: null, total: count, firstSeenMs: lastSeenMs, lastSeenMs });
       this.#books((book) => book.learn(shape));
       this.#reach.recall(shape.shape, this.#context);
+      this.#uses.recall(shape.shape, lastSeenMs);
       this.#context.successors.note(shape);
     }
+  }
+
+  /** Takes in how identities were used in earlier runs; before the shapes. */
+  recallUses(uses: readonly IdentityUse[]): void {
+    this.#uses.restore(uses);
+  }
+
+  /** How identities have been used since, as far as that has to be written. */
+  takeUses(): readonly IdentityUse[] {
+    return this.#uses.take();
   }
 
   /** Says since when the store holds observations: a young one makes no news of what it has not seen yet. */
@@ -184,7 +199,15 @@ export class Verdicts {
     known.total += count.count;
     if (count.count > 0) noteTimes(known, count);
     const findings = this.#findingsOn(known).filter((finding) => isSince(finding, count.lastSeenMs));
-    return findings.map((finding) => ({ ...count, finding }));
+    return [...findings, ...this.#seeUse(known, count)].map((finding) => ({ ...count, finding }));
+  }
+
+  #seeUse({ shape }: Known, { count, lastSeenMs }: ShapeCount): readonly Finding[] {
+    if (count <= 0 || shape.type === "proxied") return [];
+    const findings = this.#uses
+      .see(shape, lastSeenMs)
+      .flatMap((again) => dormantIdentityReactivated(again, shape, this.#context));
+    return underDeclarations(findings, this.#context).filter(isDrift);
   }
 
   #findingsOn(known: Known): readonly Finding[] {

@@ -38,3 +38,13 @@ export function peerIdentity(id: string): Identity {
 export function identityKey({ kind, name, issuer }: Identity): string {
   return JSON.stringify([kind, issuer, name]);
 }
+
+/** How an identity has been used over all time: what its next use is compared with. */
+export type IdentityUse = {
+  readonly environment: string;
+  readonly identity: Identity;
+  /** The wall's time of the latest use, ms since 1970. */
+  readonly lastMs: number;
+  /** The longest that it has not been used in between, ms. */
+  readonly longestPauseMs: number;
+};

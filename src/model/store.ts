@@ -13,6 +13,7 @@ import type {
 } from "./facts.ts";
 import type { RuleId, Severity } from "./finding.ts";
 import type { NodeKind, Shape } from "./graph.ts";
+import type { IdentityUse } from "./identity.ts";
 import type { Memory, RememberedPairs, RememberedProducers, RememberedUses } from "./memory.ts";
 import type { ObservedGraph } from "./observed-graph.ts";
 import type { SpanBatch } from "./span-batch.ts";
@@ -44,6 +45,7 @@ export type CommitBatch = Memory & {
   readonly telemetry: readonly TelemetrySighting[];
   readonly services: readonly ServiceSighting[];
   readonly aliases: readonly AliasSighting[];
+  readonly identityUses: readonly IdentityUse[];
   readonly alerts: readonly Alert[];
   readonly audit: readonly AuditRow[];
   /** Baselines that came into force, in order: with them is written what they changed. */
@@ -62,6 +64,7 @@ export const EMPTY_COMMIT: CommitBatch = {
   telemetry: [],
   services: [],
   aliases: [],
+  identityUses: [],
   alerts: [],
   audit: [],
   baselines: [],
@@ -187,6 +190,8 @@ export type Cutoffs = {
   readonly countsMs: number;
   /** Of presentations, by the credential's end or when it was last told of, whichever is later. */
   readonly fingerprintsMs: number;
+  /** Of how identities were used, by when that was last. */
+  readonly identitiesMs: number;
   /** Of remembered producers, in collector time. */
   readonly producersMs: number;
 };
@@ -239,6 +244,8 @@ export type StoreReader = {
   readonly pairs: () => Iterable<RememberedPairs>;
   /** Remembered uses of ids, all that are still known, oldest first. */
   readonly uses: () => Iterable<RememberedUses>;
+  /** How identities were used over all time. */
+  readonly identityUses: () => readonly IdentityUse[];
   /** The hops told of each pair of a fingerprint, by `pairKey`. */
   readonly pairCounts: (fingerprint: string) => ReadonlyMap<string, number>;
   /** The relays seen last, at most so many, oldest first; their counts are 0. */

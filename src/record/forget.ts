@@ -51,12 +51,18 @@ function presentationForgetter(db: Database.Database): Step {
 }
 
 function factForgetter(db: Database.Database): Step {
+  const identities = db.prepare<[number]>(`
+    DELETE FROM identity_use WHERE (environment, key) IN
+      (SELECT environment, key FROM identity_use WHERE last_ms < ? ORDER BY last_ms LIMIT ${ROWS_MAX})`);
   const statements = ["relay", "exchange", "reuse", "telemetry_sighting"].map((table) =>
     db.prepare<[number]>(`
       DELETE FROM ${table} WHERE key IN
         (SELECT key FROM ${table} WHERE seen_ms < ? ORDER BY seen_ms LIMIT ${ROWS_MAX})`),
   );
-  return ({ countsMs }) => statements.map((statement) => statement.run(countsMs).changes === ROWS_MAX).includes(true);
+  return ({ countsMs, identitiesMs }) => {
+    const changes = statements.map((statement) => statement.run(countsMs).changes);
+    return [...changes, identities.run(identitiesMs).changes].includes(ROWS_MAX);
+  };
 }
 
 function chunkForgetter(db: Database.Database): Step {

@@ -175,6 +175,14 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX remembered_uses_by_generation ON remembered_uses (generation_ms);
   `,
+  `
+  CREATE TABLE identity_use (
+    environment TEXT NOT NULL, key TEXT NOT NULL, identity TEXT NOT NULL,
+    last_ms INTEGER NOT NULL, longest_pause_ms INTEGER NOT NULL,
+    PRIMARY KEY (environment, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX identity_use_by_time ON identity_use (last_ms);
+  `,
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

@@ -14,6 +14,7 @@ import { credentialWriter, observedCredentials } from "./credentials.ts";
 import { edgeReader, proxiedEdgeReader } from "./edges.ts";
 import { forgetter } from "./forget.ts";
 import { HeldCounts } from "./held-counts.ts";
+import { identityUseReader, identityUseWriter } from "./identity-uses.ts";
 import { digestReader, journalEndReader, journalReader, journalWriter } from "./journal.ts";
 import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
 import { pairCountReader, presentationWriter } from "./presentations.ts";
@@ -145,6 +146,7 @@ function commitWriter(db: Database.Database, held: HeldCounts, journalKeptMs: nu
   const keepUses = usesWriter(db);
   const keepProducers = producersWriter(db);
   const keepPairs = pairsWriter(db);
+  const keepIdentityUse = identityUseWriter(db);
   const keepBaseline = baselineWriter(db);
   const transaction = db.transaction((batch: CommitBatch) => {
     appendJournal(batch.journal);
@@ -158,6 +160,7 @@ function commitWriter(db: Database.Database, held: HeldCounts, journalKeptMs: nu
     each(batch.newShapes, keepShape);
     const keepHeld = held.write(batch);
     each(batch.presentations, keepPresentation);
+    each(batch.identityUses, keepIdentityUse);
     each(batch.alerts, keepAlert);
     each(batch.audit, appendAudit);
     each(batch.baselines, keepBaseline);
@@ -217,7 +220,15 @@ function reader(db: Database.Database, file: string, settle = () => {}): StoreRe
   };
 }
 
-type Remembered = "journal" | "journalEndMs" | "digests" | "producers" | "pairs" | "uses" | "pairCounts";
+type Remembered =
+  | "journal"
+  | "journalEndMs"
+  | "digests"
+  | "producers"
+  | "pairs"
+  | "uses"
+  | "identityUses"
+  | "pairCounts";
 
 /** What a start goes on from. */
 function memoryReader(
@@ -230,6 +241,7 @@ function memoryReader(
   const producers = producersReader(db);
   const pairs = pairsReader(db);
   const uses = usesReader(db);
+  const identityUses = identityUseReader(db);
   const pairCounts = pairCountReader(db);
   return {
     journal: (fromMs) => read(() => journal(fromMs)),
@@ -238,6 +250,7 @@ function memoryReader(
     producers: (fromMs) => read(() => producers(fromMs)),
     pairs: () => read(pairs),
     uses: () => read(uses),
+    identityUses: () => read(identityUses),
     pairCounts: (fingerprint) => read(() => pairCounts(fingerprint)),
   };
 }

@@ -2,6 +2,7 @@ import { AUDIENCE_CASES } from "./cases/audiences.ts";
 import { AUTHENTICATION_CASES } from "./cases/authentication.ts";
 import { BINDING_CASES } from "./cases/binding.ts";
 import { CALL_CASES } from "./cases/calls.ts";
+import { DORMANCY_CASES } from "./cases/dormancy.ts";
 import { OWNERSHIP_CASES } from "./cases/ownership.ts";
 import { PASSING_ON_CASES } from "./cases/passing-on.ts";
 import { PATH_CASES } from "./cases/paths.ts";
@@ -29,5 +30,6 @@ export const CASES: readonly JudgementCase[] = [
   ...PASSING_ON_CASES,
   ...TRANSPORT_CASES,
   ...TELEMETRY_CASES,
+  ...DORMANCY_CASES,
   ...REVIEW_CASES,
 ];

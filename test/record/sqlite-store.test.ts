@@ -89,7 +89,7 @@ test("reading a database that is not there says how to make one, and makes none"
 test("a database of a newer version is refused, by both versions, and left as it is", () => {
   openStore(file).close();
   edit("PRAGMA user_version = 99; PRAGMA journal_mode = DELETE");
-  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 9");
+  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 10");
   checkFails(() => openReader(file), "database-too-new", "install the trustdrift that wrote it");
   const db = new Database(file);
   expect(db.pragma("journal_mode", { simple: true })).toBe("delete");
@@ -102,7 +102,7 @@ test("what was counted before there were estimates stands for itself, and batche
   await store.commit({ ...NOTHING, journal, newShapes: [newShape()], counts: [counted({ count: 7 })] });
   store.close();
   edit(`
-    DROP TABLE exchange; DROP TABLE reuse; DROP TABLE telemetry_sighting; DROP TABLE remembered_uses;
+    DROP TABLE identity_use; DROP TABLE exchange; DROP TABLE reuse; DROP TABLE telemetry_sighting; DROP TABLE remembered_uses;
     ALTER TABLE credential DROP COLUMN profile; ALTER TABLE presentation_pair DROP COLUMN is_automated;
     ALTER TABLE shape DROP COLUMN marks; ALTER TABLE shape DROP COLUMN peer_identity;
     DROP TABLE held_count; DROP TABLE held_drain;
@@ -117,7 +117,7 @@ test("what was counted before there were estimates stands for itself, and batche
 
 test("a reader does not bring an older database up to date", () => {
   writeFileSync(file, "");
-  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 9");
+  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 10");
 });
 
 test("a file that is no database is refused, with the way to restore", () => {
@@ -168,7 +168,7 @@ test("a presentation goes when both its credential's end and its last use are pa
   ];
   await store.commit({ ...NOTHING, presentations });
   const left = async (fingerprintsMs: number): Promise<unknown[]> => {
-    await store.forget({ countsMs: 0, fingerprintsMs, producersMs: 0 });
+    await store.forget({ countsMs: 0, fingerprintsMs, identitiesMs: 0, producersMs: 0 });
     const db = new Database(file, { readonly: true });
     const stored = db.prepare("SELECT fingerprint FROM presentation ORDER BY fingerprint").pluck().all();
     const pairs = db.prepare("SELECT DISTINCT fingerprint FROM presentation_pair ORDER BY fingerprint").pluck().all();
@@ -190,7 +190,7 @@ test("what is forgotten is gone from the file's bytes, not only from its tables"
   store.close();
   expect(readFileSync(file, "latin1")).toContain("rememberedNowhere");
   const again = openStore(file);
-  await again.forget({ countsMs: 0, fingerprintsMs: NOON_MS + 24 * HOUR_MS, producersMs: 0 });
+  await again.forget({ countsMs: 0, fingerprintsMs: NOON_MS + 24 * HOUR_MS, identitiesMs: 0, producersMs: 0 });
   again.close();
   expect(readFileSync(file, "latin1")).not.toContain("rememberedNowhere");
 });

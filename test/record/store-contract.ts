@@ -44,6 +44,7 @@ export function checkStoreContract(name: string, open: () => Store): void {
     checkAlerts(() => store, commit);
     checkWhole(() => store, commit);
     checkMemory(() => store, commit);
+    checkIdentityUses(() => store, commit);
     checkForgetting(() => store, commit);
   });
 }
@@ -679,8 +680,33 @@ function checkMemory(store: () => Store, commit: Commit): void {
   });
 }
 
+function checkIdentityUses(store: () => Store, commit: Commit): void {
+  const identity = { kind: "client", name: "refunds", issuer: "https://idp.example" } as const;
+  const used = { environment: "prod", identity, lastMs: NOON_MS, longestPauseMs: 5 };
+
+  test("of an identity's uses the latest and the longest pause are kept, in each environment", async () => {
+    await commit({ identityUses: [used, { ...used, environment: "staging" }] });
+    await commit({ identityUses: [{ ...used, lastMs: NOON_MS + 9, longestPauseMs: 3 }] });
+    await commit({ identityUses: [{ ...used, lastMs: NOON_MS + 2, longestPauseMs: 7 }] });
+    expect(store().identityUses()).toEqual([
+      { ...used, lastMs: NOON_MS + 9, longestPauseMs: 7 },
+      { ...used, environment: "staging" },
+    ]);
+  });
+
+  test("identities that were not used for long are forgotten", async () => {
+    await commit({ identityUses: [used, { ...used, environment: "staging", lastMs: NOON_MS + 1 }] });
+    await store().forget({ countsMs: 0, fingerprintsMs: 0, identitiesMs: NOON_MS + 1, producersMs: 0 });
+    expect(
+      store()
+        .identityUses()
+        .map(({ environment }) => environment),
+    ).toEqual(["staging"]);
+  });
+}
+
 function checkForgetting(store: () => Store, commit: Commit): void {
-  const NEVER = { countsMs: 0, fingerprintsMs: 0, producersMs: 0 };
+  const NEVER = { countsMs: 0, fingerprintsMs: 0, identitiesMs: 0, producersMs: 0 };
 
   /** Forgets in as many steps as it takes. */
   async function forgetAll(cutoffs: Partial<Cutoffs>): Promise<number> {

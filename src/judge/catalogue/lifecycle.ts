@@ -43,6 +43,7 @@ export const LIFECYCLE_RULES: readonly RuleDescription[] = [
       attack: ["T1078.004"],
       cwe: [],
     },
+    restsOn: "facts",
   },
   {
     id: "exception-expired",

@@ -35,7 +35,6 @@ export const NEEDS = {
   exceptions: "the baseline has no exceptions",
   retired: "the service is not declared retired",
   people: "the baseline says nowhere where people sit (`internal.people`)",
-  uses: "how often identities were used before is not kept in this release",
   pods: "nothing says which pods are gone in this release",
   ingestPrincipals: "senders cannot prove who they are in this release",
 } as const;
@@ -63,7 +62,7 @@ export const RULE_NEEDS: { readonly [Each in RuleId]?: readonly Need[] } = {
   "instance-metadata-credential-fetch": ["declared", "calls"],
   "retired-service-active": ["declared", "retired"],
   "retired-identity-active": ["credentials", "retiredIdentities"],
-  "dormant-identity-reactivated": ["uses"],
+  "dormant-identity-reactivated": ["declared", "credentials", "month"],
   "exception-expired": ["exceptions"],
   "permanent-exception": ["exceptions"],
   "exception-unused": ["exceptions", "unsampled"],
