@@ -43,14 +43,15 @@ function home(name: string) {
   };
 }
 
-/** A call from web that stock's span, drawn, answers. */
-function request(stock: string) {
-  const bytes = encodeRequest(requestOf(drawSpans(`web C#1 {http.request.method=GET}; ${stock}`)));
+/** A call from web that stock answers, with attributes of the span that was called. */
+function request(called: string, trace = 1) {
+  const drawing = `web C#1@${trace} {http.request.method=GET}; stock S#2<1@${trace} {${called}}`;
+  const bytes = encodeRequest(requestOf(drawSpans(drawing)));
   return { bytes, encoding: "protobuf", sender: "127.0.0.1" } as const;
 }
 
 async function call({ engine }: OpenEngine): Promise<void> {
-  await engine.take(request("stock S#2<1 {http.request.method=GET}"));
+  await engine.take(request("http.request.method=GET"));
 }
 
 test("what came in without a baseline is judged at the start with the one that was there before", async () => {
@@ -86,13 +87,12 @@ test("how identities were used is known to the next run, long after hops were co
   const { dbFile, declare, run, alerts } = home("dormant");
   declare(WIDE);
   const token = "fp=t, trustdrift.credential.authorization.token.client.id=refunds";
-  const use = ({ engine }: OpenEngine): Promise<unknown> => engine.take(request(`stock S#2<1 {${token}}`));
-  await run(use);
+  await run(({ engine }) => engine.take(request(token)));
   const db = new Database(dbFile);
   const { changes } = db.prepare("UPDATE identity_use SET last_ms = last_ms - 40 * 86400000").run();
   db.exec("DELETE FROM shape_count");
   db.close();
   expect(changes).toBe(1);
-  await run(use);
+  await run(({ engine }) => engine.take(request(token, 2)));
   expect(await alerts()).toEqual(["dormant-identity-reactivated open 1"]);
 });
