@@ -127,10 +127,7 @@ export class Verdicts {
       hits.push(...this.#learn(found, seenMs));
       if (this.#context.successors.note(found)) this.#isDue = true;
       this.#addShape(found);
-      const { evidence, shape } = found;
-      for (const finding of this.#reach.see(shape, seenMs, this.#context)) {
-        hits.push({ finding, count: 1, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence });
-      }
+      hits.push(...this.#seeReach(found, times.get(found.shape.key)));
     }
     for (const count of facts.counts) hits.push(...this.#countHops(count));
     hits.push(...this.#facts.tell(facts, this.#context), ...facts.relays.flatMap((relay) => this.#subsume(relay)));
@@ -200,6 +197,16 @@ export class Verdicts {
     if (count.count > 0) noteTimes(known, count);
     const findings = this.#findingsOn(known).filter((finding) => isSince(finding, count.lastSeenMs));
     return [...findings, ...this.#seeUse(known, count)].map((finding) => ({ ...count, finding }));
+  }
+
+  /** A shape without a hop was seen at no time of ours: what its spans say of theirs may be months away. */
+  #seeReach({ shape, evidence }: NewShape, seenMs: number | undefined): readonly FindingHit[] {
+    if (seenMs === undefined) {
+      this.#reach.recall(shape, this.#context);
+      return [];
+    }
+    const findings = this.#reach.see(shape, seenMs, this.#context);
+    return findings.map((finding) => ({ finding, count: 1, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence }));
   }
 
   #seeUse({ shape }: Known, { count, lastSeenMs }: ShapeCount): readonly Finding[] {

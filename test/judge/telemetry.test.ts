@@ -163,7 +163,8 @@ function grown(
     known = ["orders"],
     sinceMs = 0,
     fields = {},
-  }: { known?: string[]; sinceMs?: number; fields?: Partial<Shape> } = {},
+    isCounted = true,
+  }: { known?: string[]; sinceMs?: number; fields?: Partial<Shape>; isCounted?: boolean } = {},
 ): readonly string[] {
   const newShape = (callee: string, atMs: number): NewShape => ({
     shape: shapeOf({ key: callee, caller: service("batch"), callee: service(callee), ...fields }),
@@ -174,7 +175,11 @@ function grown(
   verdicts.recall(known.map((callee) => ({ ...newShape(callee, 0), count: 1 })));
   verdicts.observedSince(sinceMs);
   return seen
-    .flatMap(([callee, atMs]) => verdicts.judge(facts({ newShapes: [newShape(callee, atMs)] })))
+    .flatMap(([callee, atMs]) => {
+      const times = { firstSeenMs: atMs, lastSeenMs: atMs, evidence: EVIDENCE };
+      const count = { shapeKey: callee, confidence: "paired", count: 1, estimated: 1, ...times } as const;
+      return verdicts.judge(facts({ newShapes: [newShape(callee, atMs)], counts: isCounted ? [count] : [] }));
+    })
     .filter(({ finding }) => finding.rule === "blast-radius-increase")
     .map(({ finding }) => `${finding.severity} ${finding.keyFields.join(" ")}: ${finding.summary}`);
 }
@@ -186,6 +191,14 @@ test("two undeclared services within a day double the reach", () => {
       ["stock", MONTH_MS + 1],
     ]),
   ).toEqual(["medium service batch: batch reached 1 services, and 2 more within a day: stock, web"]);
+});
+
+test("what spans say of their own time makes no collector old", () => {
+  const seen = [
+    ["web", MONTH_MS],
+    ["stock", MONTH_MS + 1],
+  ] as const;
+  expect(grown(seen, { isCounted: false })).toEqual([]);
 });
 
 test("the reach of an identity grows beside its presenter's", () => {
