@@ -13,7 +13,10 @@ const NO_HITS: readonly FindingHit[] = [];
 /** Who answered at which address, judged once each and again when the address's own service is heard of there. */
 export class ToldAnswers {
   readonly #shapes: KnownShapes;
-  readonly #told = factsOf<Answer>(answerKey, judgeAnswer);
+  /** An answer of which every hop was taken back was none. */
+  readonly #told = factsOf<Answer>(answerKey, (answer, context) =>
+    answer.count > 0 ? judgeAnswer(answer, context) : [],
+  );
   /** Answers as they should be, by address and service: of those only the hops are counted. */
   readonly #quiet = new Map<string, Map<string, Quiet>>();
 
@@ -27,19 +30,17 @@ export class ToldAnswers {
     const { environment, address, service, count, lastSeenMs: seenMs } = sighting;
     const key = aliasKey(environment, address);
     const quiet = this.#quiet.get(key)?.get(service);
-    if (quiet !== undefined) {
+    if (quiet !== undefined && count > 0) {
       quiet.count += count;
       return NO_HITS;
     }
-    const at = { environment, address };
-    const answer = { ...at, service, count, seenMs, evidence: null };
-    const isNew = this.#told.find(answerKey(answer)) === undefined;
-    const hits = isNew ? this.#wake(key, context) : [];
+    const answer: Answer = { environment, address, service, count, seenMs, evidence: null };
+    const answerers = context.learned.aliases.answerers(environment, address);
+    // Who is heard there for the first time, or was not heard after all, puts the others in another light.
+    const isNews = this.#told.find(answerKey(answer)) === undefined || !answerers.includes(service);
+    const hits = this.#wake(key, context);
     hits.push(...this.#told.tell(this.#withExample(answer, context), context));
-    for (const other of isNew ? context.learned.aliases.answerers(environment, address) : []) {
-      const known = other === service ? undefined : this.#told.find(answerKey({ ...at, service: other }));
-      if (known !== undefined) hits.push(...this.#told.tellAgain(this.#withExample(known, context), context));
-    }
+    if (isNews) hits.push(...this.#tellOthers(answer, answerers, context));
     if (this.#told.hitsOn(answer).length === 0) this.#silence(key, answer);
     return hits;
   }
@@ -50,6 +51,13 @@ export class ToldAnswers {
     return this.#told.all().flatMap((answer) => {
       this.#told.tellAgain(this.#withExample(answer, context), context);
       return this.#told.hitsOn(answer);
+    });
+  }
+
+  #tellOthers(answer: Answer, answerers: readonly string[], context: JudgeContext): readonly FindingHit[] {
+    return answerers.flatMap((service) => {
+      const known = service === answer.service ? undefined : this.#told.find(answerKey({ ...answer, service }));
+      return known === undefined ? [] : this.#told.tellAgain(this.#withExample(known, context), context);
     });
   }
 

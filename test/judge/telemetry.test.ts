@@ -127,6 +127,15 @@ test("all answers at an address count, those from before they were drift among t
   expect(driftOf(sightings)).toEqual(["high orders stock 3", "high orders stock 1"]);
 });
 
+test("an answer that was taken back before the owner's own came is no drift", () => {
+  expect(driftOf([answered("stock"), answered("stock", { count: -1 }), answered("orders")])).toEqual([]);
+});
+
+test("drift ends where the owner's own answer is taken back", () => {
+  const hits = driftOf([answered("stock"), answered("orders"), answered("orders", { count: -1 })]);
+  expect(hits).toEqual(["high orders stock 1", "high orders stock -1"]);
+});
+
 test("the example of who answered elsewhere is a hop to it", () => {
   const verdicts = new Verdicts(untaught());
   const found = { shape: shapeOf({ callee: service("stock") }), confidence: "paired", evidence: EVIDENCE } as const;
