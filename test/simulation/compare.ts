@@ -46,7 +46,7 @@ function isTimely(line: string): boolean {
 }
 
 function isAboutTokens(line: string): boolean {
-  return /\b(?:token-|audience-|relay-)/u.test(line);
+  return /\b(?:token-|audience-|relay-|exchange-)/u.test(line);
 }
 
 function compareCounts(expected: ReadonlyMap<string, number>, observed: ReadonlyMap<string, number>): string[] {
