@@ -89,6 +89,7 @@ const WIRING = [
   "retention.ts",
   "survey.ts",
   "thread-messages.ts",
+  "turns.ts",
   "worker.ts",
 ];
 
