@@ -127,8 +127,13 @@ test("all answers at an address count, those from before they were drift among t
   expect(driftOf(sightings)).toEqual(["high orders stock 3", "high orders stock 1"]);
 });
 
-test("an answer that was taken back before the owner's own came is no drift", () => {
-  expect(driftOf([answered("stock"), answered("stock", { count: -1 }), answered("orders")])).toEqual([]);
+test("an answer that was taken back is no drift, also when all is judged again", () => {
+  const verdicts = new Verdicts(untaught());
+  verdicts.judge(facts({ aliases: [answered("orders"), answered("stock")] }));
+  expect(drifts(verdicts.judge(facts({ aliases: [answered("stock", { count: -1 })] })))).toEqual([
+    "high orders stock -1",
+  ]);
+  expect(drifts(verdicts.rejudge(createJudgeContext(SHOP.baseline, verdicts.learned), 9))).toEqual([]);
 });
 
 test("drift ends where the owner's own answer is taken back", () => {
