@@ -41,7 +41,8 @@ export class ToldAnswers {
     const hits = this.#wake(key, context);
     hits.push(...this.#told.tell(this.#withExample(answer, context), context));
     if (isNews) hits.push(...this.#tellOthers(answer, answerers, context));
-    if (this.#told.hitsOn(answer).length === 0) this.#silence(key, answer);
+    const { count: all = 0 } = this.#told.find(answerKey(answer)) ?? {};
+    if (all > 0 && this.#told.hitsOn(answer).length === 0) this.#silence(key, answer);
     return hits;
   }
 

@@ -136,6 +136,11 @@ test("an answer that was taken back is no drift, also when all is judged again",
   expect(drifts(verdicts.rejudge(createJudgeContext(SHOP.baseline, verdicts.learned), 9))).toEqual([]);
 });
 
+test("an answer that was taken back and comes again is drift again", () => {
+  const sightings = [answered("orders"), answered("stock"), answered("stock", { count: -1 }), answered("stock")];
+  expect(driftOf(sightings)).toEqual(["high orders stock 1", "high orders stock -1", "high orders stock 1"]);
+});
+
 test("drift ends where the owner's own answer is taken back", () => {
   const hits = driftOf([answered("stock"), answered("orders"), answered("orders", { count: -1 })]);
   expect(hits).toEqual(["high orders stock 1", "high orders stock -1"]);
