@@ -4,9 +4,10 @@ import type { Exchange, Relay } from "../model/facts.ts";
 import { Ascent } from "./ascent.ts";
 import type { CredentialSides } from "./credential-sides.ts";
 import { ExchangeTable } from "./exchange-table.ts";
+import type { ForwardingParts } from "./forwarding.ts";
 import { OUTCOMES, ROLE } from "./meaning-reader.ts";
 import { type PresentationTable, type PresentedCall, SEEN } from "./presentation-table.ts";
-import { type RelayParts, RelayTable } from "./relay-table.ts";
+import { RelayTable } from "./relay-table.ts";
 import type { ReuseTable } from "./reuse-table.ts";
 import { isSameService } from "./same-service.ts";
 import type { SpanExtras } from "./span-extras.ts";
@@ -18,7 +19,7 @@ const VISITS_MAX = 4096;
 const OK = OUTCOMES.indexOf("ok");
 const REFUSED = OUTCOMES.indexOf("refused");
 
-type Parts = RelayParts & {
+type Parts = ForwardingParts & {
   readonly ring: SpanRing;
   readonly extras: SpanExtras;
   readonly presentations: PresentationTable;

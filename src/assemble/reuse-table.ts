@@ -4,9 +4,9 @@ import type { Reuse } from "../model/facts.ts";
 import type { RememberedUses } from "../model/memory.ts";
 import { CREDENTIAL_ID } from "../model/span-batch.ts";
 import { FactCounter } from "./fact-counter.ts";
+import type { ForwardingParts } from "./forwarding.ts";
 import { OUTCOMES } from "./meaning-reader.ts";
 import type { PresentedCall } from "./presentation-table.ts";
-import type { RelayParts } from "./relay-table.ts";
 import { NONE, type SpanRing } from "./span-ring.ts";
 import { spellEvidence } from "./spell-evidence.ts";
 import type { TraceJoins } from "./trace-joins.ts";
@@ -25,7 +25,7 @@ const WAITS_MAX = 100_000;
 /** Calls alike below one span that are so near are one call and its retries. */
 const RETRY_MS = 30_000;
 
-type Parts = Omit<RelayParts, "profile"> & {
+type Parts = Omit<ForwardingParts, "profile"> & {
   readonly ring: SpanRing;
   readonly joins: TraceJoins;
   readonly names: UseNames;
