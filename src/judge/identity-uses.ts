@@ -1,6 +1,5 @@
-import { allPresented } from "../model/credential.ts";
 import type { Shape } from "../model/graph.ts";
-import { type IdentityUse, identityKey, identityOf } from "../model/identity.ts";
+import { type IdentityUse, identityKey, machineIdentities } from "../model/identity.ts";
 
 const HOUR_MS = 3_600_000;
 /** Identities whose uses are remembered; of further ones nothing is said. */
@@ -53,11 +52,8 @@ export class IdentityUses {
   #of(shape: Shape): readonly Use[] {
     const known = this.#ofShape.get(shape);
     if (known !== undefined) return known;
-    const uses = allPresented(shape.credential).flatMap((credential) => {
-      const identity = credential.subjectKind === "user" ? null : identityOf(credential);
-      const use = identity === null ? null : this.#find({ environment: shape.environment, identity });
-      return use === null ? [] : [use];
-    });
+    const { environment } = shape;
+    const uses = machineIdentities(shape.credential).flatMap((identity) => this.#find({ environment, identity }) ?? []);
     this.#ofShape.set(shape, uses);
     return uses;
   }

@@ -20,9 +20,8 @@ import { checkVersion, migrate, requireCurrentVersion } from "./migrations.ts";
 import { pairCountReader, presentationWriter } from "./presentations.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { exchangeReader, exchangeWriter, relayReader, relayWriter } from "./relays.ts";
-import { pairsReader, pairsWriter } from "./remembered-pairs.ts";
+import { generationReader, generationWriter } from "./remembered-generations.ts";
 import { producersReader, producersWriter } from "./remembered-producers.ts";
-import { usesReader, usesWriter } from "./remembered-uses.ts";
 import { serviceReaders } from "./services.ts";
 import { seenShapeReader, shapeReader, shapeWriter } from "./shapes.ts";
 import { reuseReader, reuseWriter, telemetryReader, telemetryWriter } from "./sightings.ts";
@@ -143,9 +142,9 @@ function commitWriter(db: Database.Database, held: HeldCounts, journalKeptMs: nu
   const keepExchange = exchangeWriter(db);
   const keepReuse = reuseWriter(db);
   const keepTelemetry = telemetryWriter(db);
-  const keepUses = usesWriter(db);
+  const keepUses = generationWriter(db, "uses");
   const keepProducers = producersWriter(db);
-  const keepPairs = pairsWriter(db);
+  const keepPairs = generationWriter(db, "pairs");
   const keepIdentityUse = identityUseWriter(db);
   const keepBaseline = baselineWriter(db);
   const transaction = db.transaction((batch: CommitBatch) => {
@@ -239,8 +238,8 @@ function memoryReader(
   const journalEndMs = journalEndReader(db);
   const digests = digestReader(db);
   const producers = producersReader(db);
-  const pairs = pairsReader(db);
-  const uses = usesReader(db);
+  const pairs = generationReader(db, "pairs");
+  const uses = generationReader(db, "uses");
   const identityUses = identityUseReader(db);
   const pairCounts = pairCountReader(db);
   return {
