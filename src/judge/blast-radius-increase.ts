@@ -1,6 +1,6 @@
 import type { Criticality } from "../model/baseline.ts";
 import type { Finding } from "../model/finding.ts";
-import { createFinding } from "./create-finding.ts";
+import { createFinding, withoutCall } from "./create-finding.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { type Party, serviceDeclaration } from "./party.ts";
 
@@ -30,7 +30,7 @@ export function blastRadiusIncrease(growth: ReachGrowth, context: JudgeContext):
   return [
     createFinding({
       rule: "blast-radius-increase",
-      subject: { environment, caller: through, callee: null, operation: null, credential: null, outcome: "unknown" },
+      subject: withoutCall(environment, { caller: through }),
       keyFields: [of, subject],
       summary: `${subject} reached ${before.length} services, and ${names.length} more within a day: ${names.join(", ")}`,
       decidedBy: null,

@@ -1,5 +1,5 @@
 import type { Finding } from "../model/finding.ts";
-import { createFinding } from "./create-finding.ts";
+import { createFinding, withoutCall } from "./create-finding.ts";
 import type { ReviewedEdges } from "./review-declarations.ts";
 
 const DAY_MS = 86_400_000;
@@ -12,10 +12,7 @@ export function blindSpot({ context, sinceMs, called, speaking }: ReviewedEdges)
   return silent.map(([name, environment]) =>
     createFinding({
       rule: "blind-spot",
-      subject: {
-        ...{ environment, caller: null, callee: context.names.caller({ kind: "service", name }) },
-        ...{ operation: null, credential: null, outcome: "unknown" },
-      },
+      subject: withoutCall(environment, { callee: context.names.caller({ kind: "service", name }) }),
       keyFields: [name],
       summary: `${name} is called, and sends no spans: what it does cannot be judged`,
       decidedBy: null,

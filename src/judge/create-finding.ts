@@ -17,6 +17,12 @@ export type Subject = {
   readonly outcome: Outcome;
 };
 
+/** What is found of services, and on no call between them. */
+export function withoutCall(environment: string, ends: Partial<Pick<Subject, "caller" | "callee">> = {}): Subject {
+  const { caller = null, callee = null } = ends;
+  return { environment, caller, callee, operation: null, credential: null, outcome: "unknown" };
+}
+
 /** What a rule says; the rest follows from the rule's description and the subject. */
 export type Draft = {
   readonly rule: RuleId;

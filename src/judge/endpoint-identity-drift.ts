@@ -1,6 +1,6 @@
 import type { Finding } from "../model/finding.ts";
 import type { Evidence } from "../model/graph.ts";
-import { createFinding } from "./create-finding.ts";
+import { createFinding, withoutCall } from "./create-finding.ts";
 import { hostOf } from "./host.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { type Party, serviceDeclaration } from "./party.ts";
@@ -42,7 +42,7 @@ export function endpointIdentityDrift(answer: Answer, context: JudgeContext): re
   return [
     createFinding({
       rule: "endpoint-identity-drift",
-      subject: { environment, caller: null, callee: owner, operation: null, credential: null, outcome: "unknown" },
+      subject: withoutCall(environment, { callee: owner }),
       keyFields: [owner.name, answering.name],
       summary: `${answering.name} answers at ${hostOf(address)}, which is ${owner.name}'s`,
       decidedBy: { position: owner.declaration.position, says: `services.${owner.name} is the service of that name` },

@@ -1,7 +1,7 @@
 import type { ExceptionDeclaration } from "../model/baseline.ts";
 import type { Finding } from "../model/finding.ts";
 import { hasEnded, startOfDay } from "./calendar.ts";
-import { createFinding } from "./create-finding.ts";
+import { createFinding, withoutCall } from "./create-finding.ts";
 import type { ReviewedEdges } from "./review-declarations.ts";
 
 /** An exception in date that began at least `staleAfter` ago and has held nothing back for that long. */
@@ -20,10 +20,7 @@ function isUnused({ id, created, expires }: ExceptionDeclaration, reviewed: Revi
 function unused({ id, position, rule }: ExceptionDeclaration): Finding {
   return createFinding({
     rule: "exception-unused",
-    subject: {
-      ...{ environment: "(any)", caller: null, callee: null },
-      ...{ operation: null, credential: null, outcome: "unknown" },
-    },
+    subject: withoutCall("(any)"),
     keyFields: [id],
     summary: `${id}, an exception to ${rule}, has held nothing back for long`,
     decidedBy: { position, says: `exception ${id}` },

@@ -1,7 +1,6 @@
-import { allPresented } from "../model/credential.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Shape } from "../model/graph.ts";
-import { identityOf } from "../model/identity.ts";
+import { machineIdentities } from "../model/identity.ts";
 import { blastRadiusIncrease, type ReachGrowth } from "./blast-radius-increase.ts";
 import { declaredCall } from "./declared-edge.ts";
 import type { JudgeContext } from "./judge-context.ts";
@@ -70,10 +69,7 @@ export class LearnedReach {
 }
 
 function subjectsOf({ credential }: Shape, caller: Party): readonly Subject[] {
-  const identities = allPresented(credential).flatMap((profile) => {
-    const identity = profile.subjectKind === "user" ? null : identityOf(profile);
-    return identity === null ? [] : [{ of: "identity" as const, name: identity.name }];
-  });
+  const identities = machineIdentities(credential).map(({ name }) => ({ of: "identity" as const, name }));
   return [{ of: "service", name: caller.name }, ...identities];
 }
 

@@ -3,6 +3,7 @@ import type { Finding } from "../model/finding.ts";
 import { retirementOf } from "./calendar.ts";
 import { createFinding, type Draft } from "./create-finding.ts";
 import type { JudgedHop } from "./judged-hop.ts";
+import { presentedIdentity } from "./presented-identity.ts";
 
 /** A credential of an identity that was retired, its grace over as well, is still presented. */
 export function retiredIdentityActive(hop: JudgedHop): readonly Finding[] {
@@ -11,21 +12,18 @@ export function retiredIdentityActive(hop: JudgedHop): readonly Finding[] {
 }
 
 function retired(identity: IdentityDeclaration, hop: JudgedHop): readonly Finding[] {
-  const { context, subject } = hop;
+  const { context } = hop;
   const retirement = retirementOf(identity, context.baseline);
   if (retirement === null || context.atMs < retirement.sinceMs) return [];
   const { name, position, retired: day } = identity;
-  const presenter = subject.caller?.name ?? "";
+  const { who, ...presented } = presentedIdentity(identity, hop);
   return [
     createFinding({
       rule: "retired-identity-active",
-      subject,
-      keyFields: [name, presenter],
+      ...presented,
       ...(context.atMs < retirement.deadMs ? IN_FLIGHT : {}),
-      summary: `${presenter === "" ? "an unknown caller" : presenter} presented ${name} to ${hop.callee.name}, which was retired on ${day}`,
+      summary: `${who} presented ${name} to ${hop.callee.name}, which was retired on ${day}`,
       decidedBy: { position, says: `identities.${name}.retired is ${day}` },
-      confidence: hop.shape.peer === null ? hop.credentialConfidence : hop.confidence,
-      about: { identity: name },
       sinceMs: retirement.sinceMs,
     }),
   ];

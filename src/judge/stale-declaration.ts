@@ -1,6 +1,6 @@
 import type { CallDeclaration, ServiceDeclaration } from "../model/baseline.ts";
 import type { Finding } from "../model/finding.ts";
-import { createFinding } from "./create-finding.ts";
+import { createFinding, withoutCall } from "./create-finding.ts";
 import { isExact } from "./glob-index.ts";
 import type { ReviewedEdges } from "./review-declarations.ts";
 
@@ -34,12 +34,10 @@ function staleCall(call: CallDeclaration, { name }: ServiceDeclaration, { contex
   const days = Math.floor(baseline.settings.staleAfterMs / 86_400_000);
   return createFinding({
     rule: "stale-declaration",
-    subject: {
-      environment: "(any)",
+    subject: withoutCall("(any)", {
       caller: names.caller({ kind: "service", name }),
       callee: isExact(call.callee) ? callee : null,
-      ...{ operation: null, credential: null, outcome: "unknown" },
-    },
+    }),
     keyFields: [name, call.callee.text],
     summary: `${name} declares a call to ${call.callee.text} that was not seen for ${days} days or more`,
     decidedBy: { position: call.position, says: `services.${name}.calls.${call.callee.text}` },

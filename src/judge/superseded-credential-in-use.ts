@@ -3,6 +3,7 @@ import type { Finding } from "../model/finding.ts";
 import { retirementOf } from "./calendar.ts";
 import { createFinding } from "./create-finding.ts";
 import type { JudgedHop } from "./judged-hop.ts";
+import { presentedIdentity } from "./presented-identity.ts";
 
 /** A credential is presented whose successor has been in use for longer than the two may overlap (`grace`). */
 export function supersededCredentialInUse(hop: JudgedHop): readonly Finding[] {
@@ -11,22 +12,19 @@ export function supersededCredentialInUse(hop: JudgedHop): readonly Finding[] {
 }
 
 function superseded(identity: IdentityDeclaration, hop: JudgedHop): readonly Finding[] {
-  const { context, subject } = hop;
+  const { context } = hop;
   const firstMs = context.successors.firstSeenMs(identity);
   const retirement = retirementOf(identity, context.baseline);
   // Of a retired one there is worse to say.
   if (firstMs === null || (retirement !== null && context.atMs >= retirement.sinceMs)) return [];
   const { name, successor, position } = identity;
-  const presenter = subject.caller?.name ?? "";
+  const { who, ...presented } = presentedIdentity(identity, hop);
   return [
     createFinding({
       rule: "superseded-credential-in-use",
-      subject,
-      keyFields: [name, presenter],
-      summary: `${presenter === "" ? "an unknown caller" : presenter} still presents ${name} to ${hop.callee.name}, though ${successor} has taken its place`,
+      ...presented,
+      summary: `${who} still presents ${name} to ${hop.callee.name}, though ${successor} has taken its place`,
       decidedBy: { position, says: `identities.${name}.successor is ${successor}` },
-      confidence: hop.shape.peer === null ? hop.credentialConfidence : hop.confidence,
-      about: { identity: name },
       sinceMs: firstMs + identity.graceMs,
     }),
   ];

@@ -1,4 +1,4 @@
-import type { Subject } from "./create-finding.ts";
+import { type Subject, withoutCall } from "./create-finding.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { isDeclared, type Party } from "./party.ts";
 
@@ -16,5 +16,5 @@ export function declaredSender(environment: string, service: string, { names }: 
 
 /** What a finding about a service's telemetry is about: the service, and no call. */
 export function aboutSender({ environment, party }: Sender): Subject {
-  return { environment, caller: null, callee: party, operation: null, credential: null, outcome: "unknown" };
+  return withoutCall(environment, { callee: party });
 }

@@ -1,5 +1,5 @@
 import type { Finding } from "../model/finding.ts";
-import { createFinding } from "./create-finding.ts";
+import { createFinding, withoutCall } from "./create-finding.ts";
 import type { JudgedHop } from "./judged-hop.ts";
 import { isDeclared, type Party } from "./party.ts";
 
@@ -11,10 +11,7 @@ export function unknownEnvironment({ shape, caller, callee, context }: JudgedHop
   const found = (environment: string, service: Party): Finding =>
     createFinding({
       rule: "unknown-environment",
-      subject: {
-        ...{ environment, caller: null, callee: service },
-        ...{ operation: null, credential: null, outcome: "unknown" },
-      },
+      subject: withoutCall(environment, { callee: service }),
       keyFields: [service.name],
       summary: `${service.name} runs in ${environment}, an environment that the baseline does not name`,
       decidedBy: null,

@@ -1,5 +1,5 @@
 import type { Finding } from "../model/finding.ts";
-import { createFinding } from "./create-finding.ts";
+import { createFinding, withoutCall } from "./create-finding.ts";
 import type { JudgedHop } from "./judged-hop.ts";
 import type { Party } from "./party.ts";
 
@@ -8,7 +8,7 @@ export function unknownService({ caller, callee, subject, confidence }: JudgedHo
   return [caller, callee].filter(isUnknown).map((service) =>
     createFinding({
       rule: "unknown-service",
-      subject: { ...subject, caller: null, callee: service, operation: null, credential: null, outcome: "unknown" },
+      subject: withoutCall(subject.environment, { callee: service }),
       keyFields: [service.name],
       summary: `${service.name} is in use, and no baseline names it`,
       decidedBy: null,

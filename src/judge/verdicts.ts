@@ -120,7 +120,7 @@ export class Verdicts {
       this.#watch.learn(service, this.#context);
       hits.push(...this.#learn({ service }, service.seenMs));
     }
-    const times = new Map(facts.counts.map(({ shapeKey, lastSeenMs }) => [shapeKey, lastSeenMs]));
+    const times = facts.newShapes.length === 0 ? NO_TIMES : timesOf(facts.counts);
     for (const found of facts.newShapes) {
       if (this.#shapes.get(found.shape.key) !== undefined) continue;
       const seenMs = times.get(found.shape.key) ?? found.evidence.atMs;
@@ -299,6 +299,14 @@ export class Verdicts {
     this.#relayed.add(relay, this.#context);
     return concerned.flatMap((known) => this.#judgeAgain(known, seenMs));
   }
+}
+
+/** Most commits bring no new shape, and hundreds of counts. */
+const NO_TIMES: ReadonlyMap<string, number> = new Map();
+
+/** When the hops of each shape were seen. */
+function timesOf(counts: readonly ShapeCount[]): ReadonlyMap<string, number> {
+  return new Map(counts.map(({ shapeKey, lastSeenMs }) => [shapeKey, lastSeenMs]));
 }
 
 /** What is a row of the posture report only is no reason to raise, count or keep an alert. */

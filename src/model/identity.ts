@@ -1,4 +1,4 @@
-import type { CredentialProfile } from "./credential.ts";
+import { allPresented, type CredentialProfile } from "./credential.ts";
 
 export const IDENTITY_KINDS = ["client", "spiffe", "service-account", "key", "certificate"] as const;
 /**
@@ -27,6 +27,12 @@ export function identityOf({ subject, client, keyId, issuer }: CredentialProfile
   }
   if (client !== null) return { kind: "client", name: client, issuer };
   return keyId === null ? null : { kind: "key", name: keyId, issuer: null };
+}
+
+/** The machine identities of all that was presented on one call, each as often as it was; people are none. */
+export function machineIdentities(credential: CredentialProfile | null): readonly Identity[] {
+  const ofMachines = allPresented(credential).filter(({ subjectKind }) => subjectKind !== "user");
+  return ofMachines.flatMap((each) => identityOf(each) ?? []);
 }
 
 /** The identity that a peer's certificate names. */
