@@ -1,4 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
+import { API_KEY_HEADERS } from "../src/credential/header-names.ts";
 import { type CredentialKind, describeCredential, type Facts } from "./describe-credential.ts";
 import { createDigester, type Digester } from "./digester.ts";
 
@@ -23,23 +24,7 @@ const SLOTS: readonly Slot[] = [
   { slot: "txn_token", kind: "transaction", headers: ["txn-token"] },
   { slot: "workload_identity", kind: "workload_identity", headers: ["workload-identity-token"] },
   { slot: "proof", kind: "proof", headers: ["dpop", "workload-proof-token"] },
-  {
-    slot: "api_key",
-    kind: "key",
-    headers: [
-      "x-api-key",
-      "api-key",
-      "apikey",
-      "ocp-apim-subscription-key",
-      "x-functions-key",
-      "x-goog-api-key",
-      "x-auth-token",
-      "x-vault-token",
-      "x-consul-token",
-      "private-token",
-      "x-registry-auth",
-    ],
-  },
+  { slot: "api_key", kind: "key", headers: API_KEY_HEADERS },
   { slot: "cloud_session", kind: "token", headers: ["x-amz-security-token"] },
   {
     slot: "iap_assertion",

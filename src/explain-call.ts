@@ -3,6 +3,7 @@ import { createJudgeContext } from "./judge/judge-context.ts";
 import { judgeShape } from "./judge/judge-shape.ts";
 import { createLearned } from "./judge/learned.ts";
 import { underDeclarations } from "./judge/under-declarations.ts";
+import type { Baseline } from "./model/baseline.ts";
 import { type CredentialProfile, UNKNOWN_CREDENTIAL } from "./model/credential.ts";
 import type { Finding } from "./model/finding.ts";
 import type { Evidence, GraphNode, Protocol, Shape } from "./model/graph.ts";
@@ -35,7 +36,11 @@ export async function explainCall(options: ExplainOptions): Promise<Explanation>
   if (findings.length > 0) return { verdict: "drift", findings, lines: findings.flatMap(explainFinding) };
   const excepted = all.flatMap(explainFinding);
   const verdict = excepted.length > 0 ? "allowed by an exception" : "declared";
-  return { verdict: "declared", findings, lines: [`${call} is ${verdict}`, ...excepted, ...declaredAt(options)] };
+  return {
+    verdict: "declared",
+    findings,
+    lines: [`${call} is ${verdict}`, ...excepted, ...declaredAt(baseline, options)],
+  };
 }
 
 function explainFinding(finding: Finding): string[] {
@@ -47,9 +52,8 @@ function explainFinding(finding: Finding): string[] {
 }
 
 /** The declaring line: the call's own entry in the caller's `calls`. */
-function declaredAt({ baseline: path, caller, callee }: ExplainOptions): string[] {
-  const { baseline } = loadBaseline(path);
-  const calls = baseline.services.get(caller)?.calls ?? [];
+function declaredAt({ services }: Baseline, { caller, callee }: ExplainOptions): string[] {
+  const calls = services.get(caller)?.calls ?? [];
   const entry = calls.find((call) => call.callee.text === callee) ?? calls.find((call) => call.callee.matches(callee));
   if (entry === undefined) return [];
   const { file, line, column } = entry.position;

@@ -68,6 +68,11 @@ const identities = (fields: string): string => IDENTITIES.replace("FIELDS", fiel
 const CLAIMS = { iss: "https://idp.example", sub: "s", aud: "orders", iat: DRAWN_S - 60, exp: DRAWN_S + 600 };
 const presenting = (token: string, id = 1, status = 200): string =>
   `web C#${id}<9@${id} {tok=${token}}; orders S#${id + 1}<${id}@${id} {tok=${token}, http.response.status_code=${status}}`;
+/** The successor is seen, and the old one again long after. */
+const OLD_GOES_ON: JudgementCase["later"] = [
+  { afterS: 60, trace: presenting("new", 3) },
+  { afterS: 7200, trace: presenting("old", 5) },
+];
 const TOKENS = { old: { claims: { ...CLAIMS, client_id: "old" } }, new: { claims: { ...CLAIMS, client_id: "new" } } };
 /** From the drawings' first second to the one in which cases are judged: a grace is counted from the spans' own times. */
 const TODAY = (Date.UTC(2026, 5, 1) - Date.UTC(2026, 0, 1)) / 1000;
@@ -383,10 +388,7 @@ forbidden: [{ match: { caller: web, callee: stock }, reason: never }]`,
     baseline: identities(ROTATED),
     trace: presenting("old"),
     tokens: TOKENS,
-    later: [
-      { afterS: 60, trace: presenting("new", 3) },
-      { afterS: 7200, trace: presenting("old", 5) },
-    ],
+    later: OLD_GOES_ON,
     raises: ["superseded-credential-in-use"],
   },
   {
@@ -394,10 +396,7 @@ forbidden: [{ match: { caller: web, callee: stock }, reason: never }]`,
     baseline: identities(ROTATED.replace("grace: 1h", `grace: 1h, retired: "2026-05-01"`)),
     trace: presenting("old"),
     tokens: TOKENS,
-    later: [
-      { afterS: 60, trace: presenting("new", 3) },
-      { afterS: 7200, trace: presenting("old", 5) },
-    ],
+    later: OLD_GOES_ON,
     raises: ["retired-identity-active"],
   },
   {
@@ -405,10 +404,7 @@ forbidden: [{ match: { caller: web, callee: stock }, reason: never }]`,
     baseline: identities(ROTATED.replace("grace: 1h", `grace: 1h, retired: "2026-07-01"`)),
     trace: presenting("old"),
     tokens: TOKENS,
-    later: [
-      { afterS: 60, trace: presenting("new", 3) },
-      { afterS: 7200, trace: presenting("old", 5) },
-    ],
+    later: OLD_GOES_ON,
     raises: ["superseded-credential-in-use"],
   },
   {
