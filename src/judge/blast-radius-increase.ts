@@ -1,6 +1,7 @@
 import type { Criticality } from "../model/baseline.ts";
 import type { Finding } from "../model/finding.ts";
 import { createFinding, withoutCall } from "./create-finding.ts";
+import { declaredCall } from "./declared-edge.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { type Party, serviceDeclaration } from "./party.ts";
 
@@ -20,6 +21,15 @@ export type ReachGrowth = {
 const ADDED_MIN = 2;
 const GROWTH_SHARE = 0.5;
 const WEIGHTS: { readonly [Each in Criticality]: number } = { low: 1, medium: 2, high: 4, critical: 8 };
+
+/** A growth as another baseline sees it: what that one declares is no longer part of it. */
+export function growthUnder(growth: ReachGrowth, { names }: JudgeContext): ReachGrowth {
+  const { environment } = growth;
+  const again = ({ name }: Party) => names.callee({ kind: "service", name }, environment);
+  const through = names.caller({ kind: "service", name: growth.through.name });
+  const added = growth.added.map(again).filter((party) => declaredCall(through, party) === null);
+  return { ...growth, through, before: growth.before.map(again), added };
+}
 
 /** The reach grew by half, by weight, and by two services or more. */
 export function blastRadiusIncrease(growth: ReachGrowth, context: JudgeContext): readonly Finding[] {

@@ -14,7 +14,10 @@ import {
   telemetryKey,
 } from "../model/facts.ts";
 import type { FindingHit } from "../model/finding.ts";
-import type { Evidence, GraphNode } from "../model/graph.ts";
+import type { Evidence, GraphNode, Shape } from "../model/graph.ts";
+import { blastRadiusIncrease, growthUnder, type ReachGrowth } from "./blast-radius-increase.ts";
+import { dormantIdentityReactivated } from "./dormant-identity-reactivated.ts";
+import type { Reactivation } from "./identity-uses.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import { judgeExchange } from "./judge-exchange.ts";
 import { judgePresentation } from "./judge-presentation.ts";
@@ -26,6 +29,12 @@ import { underDeclarations } from "./under-declarations.ts";
 
 /** What stands on a fact after it was told, whatever of it is news. */
 type Hold = (hits: readonly FindingHit[]) => void;
+
+type Seen = { readonly count: number; readonly seenMs: number; readonly evidence: Evidence | null };
+/** The reach of somebody that grew. */
+export type SeenGrowth = ReachGrowth & Seen;
+/** Somebody who came back, with the shape that showed it. */
+export type SeenReactivation = Reactivation & Seen & { readonly shape: Shape };
 
 /** Everything found on more than one hop: who passed tokens on, swapped, reused and shared them, and telemetry itself. */
 export class JudgedFacts {
@@ -46,6 +55,14 @@ export class JudgedFacts {
   readonly #exchanges = factsOf<Exchange>(exchangeKey, judgeExchange);
   readonly #reuses = factsOf<Reuse>(reuseKey, judgeReuse);
   readonly #telemetry = factsOf<TelemetrySighting>(telemetryKey, judgeTelemetry);
+  readonly #growths = factsOf<SeenGrowth>(
+    ({ environment, of, subject }) => JSON.stringify([environment, of, subject]),
+    (growth, context) => blastRadiusIncrease(growthUnder(growth, context), context),
+  );
+  readonly #reactivations = factsOf<SeenReactivation>(
+    ({ before, shape }) => JSON.stringify([shape.environment, before.identity]),
+    ({ shape, ...again }, context) => dormantIdentityReactivated(again, shape, context),
+  );
   readonly #hold: Hold;
 
   /** `hold` is told what stands on each fact that is judged. */
@@ -69,6 +86,16 @@ export class JudgedFacts {
     ];
   }
 
+  /** Takes in whose reach grew; only what is worth telling. */
+  tellGrowths(growths: readonly SeenGrowth[], context: JudgeContext): readonly FindingHit[] {
+    return this.#tellAll(this.#growths, growths, context);
+  }
+
+  /** Takes in who came back; only what is worth telling. */
+  tellReactivations(again: readonly SeenReactivation[], context: JudgeContext): readonly FindingHit[] {
+    return this.#tellAll(this.#reactivations, again, context);
+  }
+
   /** All that is found under another baseline. */
   rejudge(context: JudgeContext): readonly FindingHit[] {
     return [
@@ -77,6 +104,8 @@ export class JudgedFacts {
       ...this.#rejudgeAll(this.#exchanges, context),
       ...this.#rejudgeAll(this.#reuses, context),
       ...this.#rejudgeAll(this.#telemetry, context),
+      ...this.#rejudgeAll(this.#growths, context),
+      ...this.#rejudgeAll(this.#reactivations, context),
     ];
   }
 

@@ -1,4 +1,3 @@
-import type { Finding } from "../model/finding.ts";
 import type { Shape } from "../model/graph.ts";
 import { machineIdentities } from "../model/identity.ts";
 import { blastRadiusIncrease, type ReachGrowth } from "./blast-radius-increase.ts";
@@ -30,20 +29,20 @@ export class LearnedReach {
     this.#add(shape, Number.NEGATIVE_INFINITY, context);
   }
 
-  /** Takes in a new shape; what is found where it brings something new within reach. */
-  see(shape: Shape, seenMs: number, context: JudgeContext): readonly Finding[] {
+  /** Takes in a new shape; the growths worth telling, where it brings something new within reach. */
+  see(shape: Shape, seenMs: number, context: JudgeContext): readonly ReachGrowth[] {
     this.observedSince(seenMs);
     const grown = this.#add(shape, seenMs, context);
     if (seenMs < this.#sinceMs + WINDOW_MS) return [];
     const through = context.names.caller(shape.caller);
-    return grown.flatMap(({ of, name }) => {
+    const growths = grown.map(({ of, name }) => {
       const reached = [...(this.#reached.get(keyOf(shape, { of, name }))?.values() ?? [])];
       const isAdded = ({ sinceMs, isDeclared }: Reached) => sinceMs > seenMs - DAY_MS && !isDeclared;
       const before = reached.filter((each) => !isAdded(each)).map(({ party }) => party);
       const added = reached.filter(isAdded).map(({ party }) => party);
-      const growth = { environment: shape.environment, of, subject: name, through, before, added };
-      return blastRadiusIncrease(growth, context);
+      return { environment: shape.environment, of, subject: name, through, before, added };
     });
+    return growths.filter((growth) => blastRadiusIncrease(growth, context).length > 0);
   }
 
   /** The subjects whose reach is wider for it. */

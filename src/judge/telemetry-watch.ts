@@ -4,6 +4,7 @@ import type { JudgeContext } from "./judge-context.ts";
 import { judgeRate } from "./judge-rate.ts";
 import { HOUR_MS, ServiceRates } from "./service-rates.ts";
 import { declaredSender } from "./telemetry-subject.ts";
+import { underDeclarations } from "./under-declarations.ts";
 
 /** How the telemetry of declared services goes on, hour by hour: what nobody sends can only be found by looking. */
 export class TelemetryWatch {
@@ -27,6 +28,7 @@ export class TelemetryWatch {
   /** What was found when the last hour was over, as the baseline sees it now. */
   again(context: JudgeContext): readonly Finding[] {
     if (this.#hour === Number.NEGATIVE_INFINITY) return [];
-    return [...this.#rates.rates(this.#hour * HOUR_MS)].flatMap((rate) => judgeRate(rate, context));
+    const findings = [...this.#rates.rates(this.#hour * HOUR_MS)].flatMap((rate) => judgeRate(rate, context));
+    return underDeclarations(findings, context);
   }
 }

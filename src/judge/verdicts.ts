@@ -196,7 +196,7 @@ export class Verdicts {
     known.total += count.count;
     if (count.count > 0) noteTimes(known, count);
     const findings = this.#findingsOn(known).filter((finding) => isSince(finding, count.lastSeenMs));
-    return [...findings, ...this.#seeUse(known, count)].map((finding) => ({ ...count, finding }));
+    return [...findings.map((finding) => ({ ...count, finding })), ...this.#seeUse(known, count)];
   }
 
   /** A shape without a hop was seen at no time of ours: what its spans say of theirs may be months away. */
@@ -205,16 +205,18 @@ export class Verdicts {
       this.#reach.recall(shape, this.#context);
       return [];
     }
-    const findings = this.#reach.see(shape, seenMs, this.#context);
-    return findings.map((finding) => ({ finding, count: 1, firstSeenMs: seenMs, lastSeenMs: seenMs, evidence }));
+    const growths = this.#reach.see(shape, seenMs, this.#context);
+    const seen = growths.map((growth) => ({ ...growth, count: 1, seenMs, evidence }));
+    return this.#facts.tellGrowths(seen, this.#context);
   }
 
-  #seeUse({ shape }: Known, { count, lastSeenMs }: ShapeCount): readonly Finding[] {
+  #seeUse({ shape }: Known, { count, lastSeenMs, evidence }: ShapeCount): readonly FindingHit[] {
     if (count <= 0 || shape.type === "proxied") return [];
-    const findings = this.#uses
+    const again = this.#uses
       .see(shape, lastSeenMs)
-      .flatMap((again) => dormantIdentityReactivated(again, shape, this.#context));
-    return underDeclarations(findings, this.#context).filter(isDrift);
+      .filter((each) => dormantIdentityReactivated(each, shape, this.#context).length > 0)
+      .map((each) => ({ ...each, shape, count, seenMs: lastSeenMs, evidence }));
+    return this.#facts.tellReactivations(again, this.#context);
   }
 
   #findingsOn(known: Known): readonly Finding[] {
