@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import { API_KEY_HEADERS } from "../src/credential/header-names.ts";
+import { API_KEY_HEADERS, ASSERTION_HEADERS } from "../src/credential/header-names.ts";
 import { type CredentialKind, describeCredential, type Facts } from "./describe-credential.ts";
 import { createDigester, type Digester } from "./digester.ts";
 
@@ -26,20 +26,7 @@ const SLOTS: readonly Slot[] = [
   { slot: "proof", kind: "proof", headers: ["dpop", "workload-proof-token"] },
   { slot: "api_key", kind: "key", headers: API_KEY_HEADERS },
   { slot: "cloud_session", kind: "token", headers: ["x-amz-security-token"] },
-  {
-    slot: "iap_assertion",
-    kind: "token",
-    headers: [
-      "cf-access-jwt-assertion",
-      "x-amzn-oidc-data",
-      "x-amzn-oidc-accesstoken",
-      "x-goog-iap-jwt-assertion",
-      "x-ms-token-aad-access-token",
-      "x-serverless-authorization",
-      "x-forwarded-access-token",
-      "x-auth-request-access-token",
-    ],
-  },
+  { slot: "iap_assertion", kind: "token", headers: ASSERTION_HEADERS },
   { slot: "proxy", kind: "authorization", headers: ["proxy-authorization"] },
 ];
 

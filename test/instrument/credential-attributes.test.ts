@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { credentialAttributes } from "../../instrument/instrument.ts";
+import { API_KEY_HEADERS, ASSERTION_HEADERS } from "../../src/credential/header-names.ts";
 
 // RFC 9449 section 7.1: an access token and its `ath`.
 const RFC_TOKEN = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
@@ -100,6 +101,16 @@ test("no part of any credential is told, and of what can be guessed not even a d
     location: "sid",
   });
   expect(tell({ authorization: "Bearer hunter2" })).toEqual({ present: true, scheme: "bearer" });
+});
+
+test.each([
+  ["api_key", API_KEY_HEADERS],
+  ["iap_assertion", ASSERTION_HEADERS],
+])("of several headers of %s the one is told that the collector reads first", (slot, headers) => {
+  for (const [at, name] of headers.entries()) {
+    const sent = Object.fromEntries(headers.slice(at).map((each) => [each, "hunter2"]));
+    expect(tell(sent, slot)).toMatchObject({ location: name });
+  }
 });
 
 test("with the collector's key guessable secrets are told apart, and every fingerprint is keyed", async () => {
