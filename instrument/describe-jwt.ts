@@ -65,10 +65,17 @@ function describeClaims(claims: JsonObject, digester: Digester): Facts {
     "token.expires_at": readSeconds(claims.exp),
     "token.not_before": readSeconds(claims.nbf),
     "token.id": digestName(claims.jti ?? claims.uti, digester),
+    "token.pod": readPod(claims["kubernetes.io"]),
     "token.transaction.id": digestName(claims.txn, digester),
     "token.actors": readActors(claims),
     ...describeSubject(claims, client, digester),
   };
+}
+
+/** The uid of the pod that a service account token of Kubernetes is bound to. */
+function readPod(bound: unknown): string | undefined {
+  const pod = isJsonObject(bound) ? bound.pod : undefined;
+  return isJsonObject(pod) ? readText(pod.uid) : undefined;
 }
 
 /** Cognito's access tokens name no audience but the client they were made for. */

@@ -8,8 +8,10 @@ import { HopCounter } from "./hop-counter.ts";
 import { Interner, NodeInterner } from "./interner.ts";
 import { LinkRules } from "./link-rules.ts";
 import { MeaningReader } from "./meaning-reader.ts";
+import { OutlivedTokens } from "./outlived-tokens.ts";
 import type { PairNames } from "./pair-memory.ts";
 import { PeerTable } from "./peer-table.ts";
+import { PodTable } from "./pod-table.ts";
 import { PresentationTable } from "./presentation-table.ts";
 import { ProducerTable } from "./producer-table.ts";
 import { ProfileTable } from "./profile-table.ts";
@@ -27,6 +29,7 @@ import { TelemetryTable } from "./telemetry-table.ts";
 import { TraceJoins } from "./trace-joins.ts";
 
 const OPERATIONS_MAX = 200_000;
+const PODS_MAX = 100_000;
 
 export type AssemblerParts = ReturnType<typeof createParts>;
 
@@ -41,7 +44,9 @@ export function createParts(options: AssemblerOptions) {
   const names = { ...tables.names, operations: tables.operations };
   const { fingerprintsMax: sizeMax, windowMs } = options;
   const reuses = new ReuseTable({ ...tables, hops, joins, names, sizeMax, windowMs });
-  const descents = new Descents({ ...tables, hops, sides, reuses });
+  const pods = new PodTable({ resources, sizeMax: PODS_MAX });
+  const outlived = new OutlivedTokens({ ...tables, hops, pods });
+  const descents = new Descents({ ...tables, hops, sides, reuses, outlived });
   const telemetry = new TelemetryTable({ ring, resources });
   const proxies = new ProxyHops({ ring, hops, resources });
   const links = new LinkRules({ ring, hops, descents, proxies, resources, telemetry });
@@ -49,11 +54,11 @@ export function createParts(options: AssemblerOptions) {
   const producers = new ProducerTable({ resources, nodes, meanings, producerMs, producersMax });
   return {
     ...tables,
-    ...{ aliases, hops, reuses, telemetry, descents, links, producers },
-    credentials: new SpanCredentials({ ...tables, reuses, skewMs: options.skewMs }),
+    ...{ aliases, hops, reuses, pods, outlived, telemetry, descents, links, producers },
+    credentials: new SpanCredentials({ ...tables, reuses, pods, skewMs: options.skewMs }),
     sameIds: new SameIdRules({ ring, resources, links, telemetry }),
     spanLinks: new SpanLinks({ ring, hops, links, producers, joins }),
-    services: new ServiceCounter(resources),
+    services: new ServiceCounter(resources, pods),
   };
 }
 

@@ -81,10 +81,12 @@ export class Assembler {
     const { settleMs, windowMs, seen } = this.#options;
     this.#parts.hops.nowMs = seen === "arrival" ? seenMs : Number.NaN;
     this.#parts.telemetry.nowMs = this.#parts.hops.nowMs;
+    this.#parts.pods.nowMs = this.#parts.hops.nowMs;
     this.#parts.hops.evidence.clientAddress = null;
     this.#parts.producers.advance(nowMs);
     this.#parts.presentations.advance(nowMs);
     this.#parts.reuses.advance(nowMs);
+    this.#parts.outlived.advance(nowMs);
     this.#parts.resources.advance(nowMs);
     const ring = this.#parts.ring;
     while (ring.isLive(this.#settleNext) && this.#arrival(this.#settleNext) + settleMs <= nowMs) this.#settleOldest();
@@ -96,6 +98,7 @@ export class Assembler {
     while (this.#parts.ring.isLive(this.#settleNext)) this.#settleOldest();
     while (this.#parts.ring.oldest !== NONE) this.#dropOldest();
     this.#parts.reuses.settleAll();
+    this.#parts.outlived.settleAll();
   }
 
   /** What was learned since the last call. */
@@ -106,7 +109,7 @@ export class Assembler {
       counts,
       relays: this.#parts.descents.takeRelays(),
       exchanges: this.#parts.descents.takeExchanges(),
-      reuses: this.#parts.reuses.take(),
+      reuses: [...this.#parts.reuses.take(), ...this.#parts.outlived.take()],
       telemetry: this.#parts.telemetry.take(),
       presentations: this.#parts.presentations.take(this.#parts.names, this.#parts.hops.nowMs),
       services: this.#parts.services.take(),
@@ -152,6 +155,8 @@ export class Assembler {
         this.#parts.presentations.overflows +
         this.#parts.descents.overflows +
         this.#parts.reuses.overflows +
+        this.#parts.pods.overflows +
+        this.#parts.outlived.overflows +
         this.#parts.telemetry.overflows +
         this.#parts.aliases.overflows,
       shapes: this.#parts.shapes.size,
@@ -159,9 +164,10 @@ export class Assembler {
     };
   }
 
-  /** Credentials that stood in the open, and names that are used twice. */
+  /** Pods that are heard, credentials that stood in the open, and names that are used twice. */
   #tellOfResources(batch: SpanBatch): void {
-    const { telemetry, resources } = this.#parts;
+    const { telemetry, resources, pods } = this.#parts;
+    pods.see(batch);
     for (const { resource, place, count } of batch.leaks) {
       const told = { kind: "raw-credential", sender: resources.senderOf(resource), detail: place } as const;
       telemetry.seeResource(told, batch, resource, count);

@@ -84,6 +84,9 @@ const RESOURCE_FIELDS = {
     "container.name",
     "process.executable.name",
   ],
+  podUid: ["text", "k8s.pod.uid"],
+  nodeName: ["text", "k8s.node.name"],
+  cluster: ["text", "k8s.cluster.uid", "k8s.cluster.name"],
 } as const satisfies Record<string, readonly [Keep, ...string[]]>;
 
 export type SpanField = keyof typeof SPAN_FIELDS;

@@ -6,6 +6,7 @@ import type { CredentialSides } from "./credential-sides.ts";
 import { ExchangeTable } from "./exchange-table.ts";
 import type { ForwardingParts } from "./forwarding.ts";
 import { OUTCOMES, ROLE } from "./meaning-reader.ts";
+import type { OutlivedTokens } from "./outlived-tokens.ts";
 import { type PresentationTable, type PresentedCall, SEEN } from "./presentation-table.ts";
 import { RelayTable } from "./relay-table.ts";
 import type { ReuseTable } from "./reuse-table.ts";
@@ -25,6 +26,7 @@ type Parts = ForwardingParts & {
   readonly presentations: PresentationTable;
   readonly sides: CredentialSides;
   readonly reuses: ReuseTable;
+  readonly outlived: OutlivedTokens;
 };
 
 /**
@@ -214,7 +216,7 @@ export class Descents {
 
   /** Notes the credential that was filled in last; returns whether the caller had received it. */
   #presentOne(): boolean {
-    const { presentations, hops, fingerprints, reuses } = this.#parts;
+    const { presentations, hops, fingerprints, reuses, outlived } = this.#parts;
     const hop = this.#hop;
     const isRelayed = this.#ascent.hasReceived(hop.fingerprint);
     hop.bits = (hop.outcome === OK ? SEEN.accepted : 0) | (hop.outcome === REFUSED ? SEEN.refused : 0);
@@ -222,6 +224,9 @@ export class Descents {
     presentations.present(hop, hops.evidence);
     const tokenId = fingerprints.tokenId(hop.fingerprint);
     if (tokenId !== 0) reuses.present(tokenId, hop, this.#ends);
+    const pod = fingerprints.pod(hop.fingerprint);
+    // What was received is passed on, whenever that was: who presented it first is asked.
+    if (pod !== 0 && hop.outcome === OK && !isRelayed) outlived.present(pod, hop, this.#ends);
     if (isRelayed) this.#relays.count(hop);
     return isRelayed;
   }

@@ -15,6 +15,7 @@ export class FingerprintTable {
   /** Two words of the keyed hash of each one's subject; zero where unknown. */
   #subjects = new Uint32Array(ROWS_AT_FIRST * 2);
   #tokenIds = new Int32Array(ROWS_AT_FIRST);
+  #pods = new Int32Array(ROWS_AT_FIRST);
   readonly #words = new Int32Array(4);
 
   constructor(spell: (words: Uint32Array) => string) {
@@ -92,6 +93,17 @@ export class FingerprintTable {
     if (row >= 0) this.#tokenIds[row] = id;
   }
 
+  /** The number of the pod that the token is bound to, as given to {@link learnPod}; 0 where unknown. */
+  pod(number: number): number {
+    return this.#pods[this.row(number)] ?? 0;
+  }
+
+  /** Notes the number of the pod that the token is bound to. */
+  learnPod(number: number, pod: number): void {
+    const row = this.row(number);
+    if (row >= 0) this.#pods[row] = pod;
+  }
+
   /** Forgets everything. */
   restart(): void {
     this.#base += this.#numbers.size;
@@ -106,14 +118,18 @@ export class FingerprintTable {
     if (row >= this.#tokenIds.length) this.#grow();
     this.#subjects.fill(0, row * 2, row * 2 + 2);
     this.#tokenIds[row] = 0;
+    this.#pods[row] = 0;
   }
 
   #grow(): void {
     const subjects = new Uint32Array(this.#subjects.length * 2);
     const tokenIds = new Int32Array(this.#tokenIds.length * 2);
     subjects.set(this.#subjects);
+    const pods = new Int32Array(this.#pods.length * 2);
     tokenIds.set(this.#tokenIds);
+    pods.set(this.#pods);
     this.#subjects = subjects;
     this.#tokenIds = tokenIds;
+    this.#pods = pods;
   }
 }

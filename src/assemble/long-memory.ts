@@ -1,6 +1,8 @@
 import type { Presentation } from "../model/facts.ts";
 import type { Memory, RememberedPairs, RememberedProducers, RememberedUses } from "../model/memory.ts";
+import type { OutlivedTokens } from "./outlived-tokens.ts";
 import type { PairNames } from "./pair-memory.ts";
+import type { PodTable } from "./pod-table.ts";
 import type { PresentationTable } from "./presentation-table.ts";
 import type { ProducerTable } from "./producer-table.ts";
 import type { ReuseTable } from "./reuse-table.ts";
@@ -9,6 +11,8 @@ type Parts = {
   readonly producers: ProducerTable;
   readonly presentations: PresentationTable;
   readonly reuses: ReuseTable;
+  readonly pods: PodTable;
+  readonly outlived: OutlivedTokens;
   readonly names: PairNames;
 };
 
@@ -47,12 +51,16 @@ export class LongMemory {
   beginReplay(): void {
     this.#parts.presentations.isMuted = true;
     this.#parts.reuses.isMuted = true;
+    this.#parts.pods.isMuted = true;
+    this.#parts.outlived.isMuted = true;
   }
 
   /** A replay has ended: what it brought back is kept already. */
   endReplay(): void {
     this.#parts.presentations.isMuted = false;
     this.#parts.reuses.isMuted = false;
+    this.#parts.pods.isMuted = false;
+    this.#parts.outlived.isMuted = false;
     this.take();
   }
 }

@@ -25,6 +25,7 @@ export class ResourceReader {
   readonly senders: Sender[] = [];
   /** The sender of each resource of the batch that was begun last. */
   #batchSenders = new Int32Array(16);
+  readonly #batchFields: ResourceFields[] = [];
   readonly #nameConflicts = new NameConflicts();
   /** Resources of the batch that was begun last that are of a service which others are as well, and in what they differ. */
   readonly conflicts: { readonly resource: number; readonly attribute: string }[] = [];
@@ -41,6 +42,7 @@ export class ResourceReader {
 
   begin(batch: SpanBatch): void {
     this.conflicts.length = 0;
+    this.#batchFields.length = 0;
     if (batch.resourceCount > this.#batchSenders.length) this.#batchSenders = new Int32Array(batch.resourceCount * 2);
     for (let resource = 0; resource < batch.resourceCount; resource++) {
       this.#batchSenders[resource] = this.#senderOf(batch, resource);
@@ -55,6 +57,11 @@ export class ResourceReader {
   /** The sender of a resource of that batch. */
   senderOf(resource: number): number {
     return this.#batchSenders[resource] ?? 0;
+  }
+
+  /** What a resource of that batch says. */
+  fieldsOf(resource: number): ResourceFields {
+    return this.#batchFields[resource] ?? {};
   }
 
   environment(partition: number): string {
@@ -83,6 +90,7 @@ export class ResourceReader {
     const keys = Array.from(batch.resourceAttributeKeys.subarray(start, end));
     const values = Array.from(batch.resourceAttributeValues.subarray(start, end), (i) => batch.strings[i] ?? "");
     const fields = readFields(keys, values);
+    this.#batchFields.push(fields);
     const identity = nameService(fields);
     const sender = this.number(identity);
     if (identity.service === UNRESOLVED_SERVICE) this.unresolved++;

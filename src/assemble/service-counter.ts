@@ -2,6 +2,7 @@
 
 import type { ServiceSighting } from "../model/facts.ts";
 import { ROLE } from "./meaning-reader.ts";
+import type { PodTable } from "./pod-table.ts";
 import type { ResourceReader } from "./resource-reader.ts";
 import { roleOf } from "./span-flags.ts";
 
@@ -13,12 +14,14 @@ const OUTBOUND = 3;
 /** How much each sender sent since the last time, and how much of it showed a credential. */
 export class ServiceCounter {
   readonly #resources: ResourceReader;
+  readonly #pods: PodTable;
   #counts = new Uint32Array(64 * COLUMNS);
   #seenMs = new Float64Array(64);
   readonly #touched: number[] = [];
 
-  constructor(resources: ResourceReader) {
+  constructor(resources: ResourceReader, pods: PodTable) {
     this.#resources = resources;
+    this.#pods = pods;
   }
 
   count(sender: number, flags: number, hasCredential: boolean, seenMs: number): void {
@@ -54,6 +57,7 @@ export class ServiceCounter {
       inboundCredentialCount: counts[2] ?? 0,
       outboundCount: counts[3] ?? 0,
       outboundCredentialCount: counts[4] ?? 0,
+      ...(this.#pods.isPlaced(sender) ? { isInPods: true } : {}),
       seenMs: this.#seenMs[sender] ?? 0,
     };
   }

@@ -4,6 +4,7 @@ import { CREDENTIAL_ID, type SpanBatch } from "../model/span-batch.ts";
 import type { FingerprintTable } from "./fingerprint-table.ts";
 import { ROLE } from "./meaning-reader.ts";
 import type { PeerTable } from "./peer-table.ts";
+import type { PodTable } from "./pod-table.ts";
 import type { PresentationTable } from "./presentation-table.ts";
 import type { ProfileTable } from "./profile-table.ts";
 import type { ReuseTable } from "./reuse-table.ts";
@@ -19,6 +20,7 @@ type Parts = {
   readonly fingerprints: FingerprintTable;
   readonly presentations: PresentationTable;
   readonly reuses: ReuseTable;
+  readonly pods: PodTable;
   readonly skewMs: number;
 };
 
@@ -112,7 +114,14 @@ export class SpanCredentials {
       extras.transaction[extras.ensure(reference)] = reuses.intern(kind, idWords, at * 4);
     } else if (kind === CREDENTIAL_ID.proof) {
       extras.proof[extras.ensure(reference)] = reuses.intern(kind, idWords, at * 4);
-    }
+    } else if (kind === CREDENTIAL_ID.pod) this.#fillPod(fingerprint, idWords, at * 4);
+  }
+
+  /** A token keeps its pod; one that was never heard may be heard later. */
+  #fillPod(fingerprint: number, words: Uint32Array, at: number): void {
+    const { fingerprints, pods } = this.#parts;
+    if (fingerprint === 0 || pods.isKnown(fingerprints.pod(fingerprint))) return;
+    fingerprints.learnPod(fingerprint, pods.find(words, at));
   }
 
   /** A token keeps its id. */

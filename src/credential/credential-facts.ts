@@ -59,10 +59,12 @@ export type Names = {
   readonly transaction: string | null;
   /** A proof's own id, with the key that it is unique for. */
   readonly proof: readonly string[] | null;
+  /** The uid of the pod that the token is bound to, which is no secret. */
+  readonly pod: Uint32Array | null;
 };
 
 /** No names at all. */
-export const NAMELESS: Names = { tokenId: null, subject: null, transaction: null, proof: null };
+export const NAMELESS: Names = { tokenId: null, subject: null, transaction: null, proof: null, pod: null };
 
 /** A reading whose names have not been hashed yet: it lives no longer than its span is read. */
 export type NamedReading = Reading & { readonly names: Names };

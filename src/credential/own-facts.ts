@@ -9,6 +9,7 @@ export type OwnFact =
   | "verified"
   | "keyId"
   | "tokenId"
+  | "pod"
   | "type"
   | "algorithm"
   | "issuer"
@@ -59,6 +60,7 @@ export const TOKEN_FACTS: readonly NamedFact[] = [
   ["subject", "subject"],
   ["subject_hash", "subjectHash"],
   ["subject_kind", "subjectKind"],
+  ["pod", "pod"],
   ["scopes", "scopes"],
   ["client.id", "client"],
   ["expires_at", "expiresAt"],

@@ -1,4 +1,5 @@
 import type { CredentialProfile } from "../model/credential.ts";
+import { podIdOf } from "../model/pod-id.ts";
 import { REMOVED, scrubTelling } from "../model/scrub-text.ts";
 import { NAMELESS, type Names } from "./credential-facts.ts";
 import type { JsonObject } from "./infer-role.ts";
@@ -48,7 +49,10 @@ export function readClaims(claims: JsonObject): Claims | null {
     expiresAtS: readSeconds(claims.exp),
     notBeforeS: readSeconds(claims.nbf),
     issuedAtS: readSeconds(claims.iat),
-    names: { ...NAMELESS, subject: names, tokenId: readTokenId(claims), transaction: readName(claims.txn) },
+    names: {
+      ...{ ...NAMELESS, subject: names, tokenId: readTokenId(claims), transaction: readName(claims.txn) },
+      pod: readPod(claims["kubernetes.io"]),
+    },
   };
 }
 
@@ -120,6 +124,16 @@ function readScopes(claims: JsonObject): readonly string[] {
 /** Entra calls it `uti`. */
 function readTokenId(claims: JsonObject): string | null {
   return readName(claims.jti) ?? readName(claims.uti);
+}
+
+/** The pod of a bound service account token of Kubernetes. */
+function readPod(bound: unknown): Uint32Array | null {
+  const pod = isObject(bound) ? bound.pod : null;
+  return isObject(pod) && typeof pod.uid === "string" ? podIdOf(pod.uid) : null;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null;
 }
 
 /** RFC 9449 section 6.1, RFC 8705 section 3.1, RFC 7800 section 3.2. */

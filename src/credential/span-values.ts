@@ -160,7 +160,7 @@ export class SpanValues {
 
   /** From here on nothing is left of a name but its keyed hash. */
   #hashNames({ names, ...reading }: NamedReading): Reading {
-    const { tokenId, subject, transaction, proof } = names;
+    const { tokenId, subject, transaction, proof, pod } = names;
     // A transaction token may leave out its issuer: its one audience is the trust domain.
     const { role, issuer, audiences } = reading.profile;
     const domain = issuer ?? (role === "transaction" ? (audiences?.[0] ?? null) : null);
@@ -172,6 +172,7 @@ export class SpanValues {
     if (subject !== null) add(CREDENTIAL_ID.subject, subject[0] === "entra" ? subject : [domain ?? "", ...subject]);
     if (transaction !== null) add(CREDENTIAL_ID.transaction, [transaction]);
     if (proof !== null) add(CREDENTIAL_ID.proof, proof);
+    if (pod !== null) ids.push({ kind: CREDENTIAL_ID.pod, words: pod });
     return { ...reading, ids };
   }
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { CredentialProfile } from "../model/credential.ts";
+import { podIdOf } from "../model/pod-id.ts";
 import type { Names } from "./credential-facts.ts";
 import { nameActor } from "./read-actors.ts";
 import { readName, readText } from "./read-claims.ts";
@@ -34,6 +35,7 @@ export function toldNames(own: OwnFacts, shown: Names, { profile, thumbprint }: 
     tokenId: isProof ? null : (tokenId ?? shown.tokenId),
     subject: readSubjectNames(own) ?? shown.subject,
     transaction: readName(unmasked(own.get("transaction"))) ?? shown.transaction,
+    pod: podIdOf(textOf(own.get("pod"))) ?? shown.pod,
     proof: isProof && tokenId !== null && thumbprint !== null ? [thumbprint, tokenId] : shown.proof,
   };
 }

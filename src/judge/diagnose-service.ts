@@ -72,6 +72,7 @@ function metBySpans({ sent, inbound, outbound, ...examined }: Examined): Met {
     tls: inbound.some(({ shape }) => shape.peer !== null || shape.transport !== "unknown"),
     peers: inbound.some(({ shape }) => shape.peer !== null),
     environment: sent.environment !== "default",
+    pods: sent.isInPods,
     unsampled: sumOf(all, "estimated") <= 2 * sumOf(all, "count"),
     week: examined.nowMs - Date.parse(sent.firstSeen) >= WEEK_MS,
     month: examined.nowMs - examined.observedSinceMs >= MONTH_MS,

@@ -111,17 +111,18 @@ export function exchangeKey({ environment, service, next, operation, ...rest }: 
 
 /**
  * What should be unique was seen twice: a token's id (`iss` and `jti`) on two different tokens, a proof (key and `jti`)
- * on two hops, a transaction (`txn`) in two traces that no link joins. The evidence is of the second.
+ * on two hops, a transaction (`txn`) in two traces that no link joins. The evidence is of the second. Or a token was used
+ * after its time: the pod that it is bound to had ended, as far as spans can tell (`ended-pod`).
  */
 export type Reuse = {
-  readonly kind: "token-id" | "proof" | "transaction";
+  readonly kind: "token-id" | "proof" | "transaction" | "ended-pod";
   readonly environment: string;
   readonly presenter: string | null;
   readonly recipient: GraphNode;
   readonly operation: string | null;
   readonly credential: CredentialProfile;
   readonly outcome: Outcome;
-  /** Between first and second, the spans' own times. */
+  /** Between first and second, the spans' own times; from when the pod was heard last, where it had ended. */
   readonly apartMs: number;
   readonly count: number;
   readonly seenMs: number;
@@ -162,6 +163,8 @@ export type ServiceSighting = {
   readonly inboundCredentialCount: number;
   readonly outboundCount: number;
   readonly outboundCredentialCount: number;
+  /** True where its resources name pod and node. */
+  readonly isInPods?: boolean;
   readonly seenMs: number;
 };
 

@@ -90,7 +90,7 @@ export type SpanBatch = {
 /** A place where a raw credential stood: the resource's index and the attribute's key, scrubbed; never the value. */
 export type Leak = { readonly resource: number; readonly place: string; readonly count: number };
 
-/** What the words of {@link CredentialColumns.idWords} are a keyed hash of. */
+/** What the words of {@link CredentialColumns.idWords} are a keyed hash of, but for `pod`. */
 export const CREDENTIAL_ID = {
   /** `iss` and `jti`. */
   token: 1,
@@ -100,6 +100,8 @@ export const CREDENTIAL_ID = {
   transaction: 3,
   /** A proof's key and `jti`. */
   proof: 4,
+  /** The pod that the token is bound to: its uid as it is, see `pod-id.ts`. */
+  pod: 5,
 } as const;
 
 /**

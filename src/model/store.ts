@@ -133,6 +133,8 @@ export type ObservedService = {
   readonly inboundWithCredential: number;
   readonly outbound: number;
   readonly outboundWithCredential: number;
+  /** True where its resources name pod and node. */
+  readonly isInPods: boolean;
   readonly firstSeen: string;
   readonly lastSeen: string;
 };

@@ -136,6 +136,7 @@ function joinServices(before: ServiceSum, after: ServiceSum): ServiceSum {
     inboundCredentialCount: before.inboundCredentialCount + after.inboundCredentialCount,
     outboundCount: before.outboundCount + after.outboundCount,
     outboundCredentialCount: before.outboundCredentialCount + after.outboundCredentialCount,
+    isInPods: before.isInPods === true || after.isInPods === true,
     firstSeenMs: Math.min(before.firstSeenMs, after.firstSeenMs),
     seenMs: Math.max(before.seenMs, after.seenMs),
   };

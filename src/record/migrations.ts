@@ -183,6 +183,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX identity_use_by_time ON identity_use (last_ms);
   `,
+  "ALTER TABLE service ADD COLUMN in_pods INTEGER NOT NULL DEFAULT 0;",
 ];
 
 /** Brings a database to the newest schema, one transaction a step; throws `database-too-new` for one of the future. */

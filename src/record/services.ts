@@ -8,13 +8,14 @@ import { toIso, toWholeMs } from "./row-values.ts";
 /** Keeps who sent spans, and adds how many to the service's hours. What a sum does not say stays as it was. */
 export function serviceSumWriter(db: Database.Database): (sum: ServiceSum) => void {
   const see = db.prepare(`
-    INSERT INTO service (environment, service, runtime, release, first_seen_ms, last_seen_ms)
-    VALUES (@environment, @service, @runtime, @release, @firstSeenMs, @seenMs)
+    INSERT INTO service (environment, service, runtime, release, first_seen_ms, last_seen_ms, in_pods)
+    VALUES (@environment, @service, @runtime, @release, @firstSeenMs, @seenMs, @inPods)
     ON CONFLICT DO UPDATE SET
       runtime = COALESCE(excluded.runtime, runtime),
       release = COALESCE(excluded.release, release),
       first_seen_ms = MIN(first_seen_ms, excluded.first_seen_ms),
-      last_seen_ms = MAX(last_seen_ms, excluded.last_seen_ms)`);
+      last_seen_ms = MAX(last_seen_ms, excluded.last_seen_ms),
+      in_pods = MAX(in_pods, excluded.in_pods)`);
   const add = db.prepare(`
     INSERT INTO service_count (
       environment, service, hour, spans, inbound, inbound_with_credential, outbound, outbound_with_credential
@@ -28,13 +29,15 @@ export function serviceSumWriter(db: Database.Database): (sum: ServiceSum) => vo
       inbound_with_credential = inbound_with_credential + excluded.inbound_with_credential,
       outbound = outbound + excluded.outbound,
       outbound_with_credential = outbound_with_credential + excluded.outbound_with_credential`);
-  return (sum) => {
-    see.run({ ...sum, firstSeenMs: toWholeMs(sum.firstSeenMs), seenMs: toWholeMs(sum.seenMs) });
+  return ({ isInPods = false, ...sum }) => {
+    const times = { firstSeenMs: toWholeMs(sum.firstSeenMs), seenMs: toWholeMs(sum.seenMs) };
+    see.run({ ...sum, ...times, inPods: Number(isInPods) });
     add.run({ ...sum, hour: hourOf(sum.seenMs) });
   };
 }
 
-type Row = Omit<ObservedService, "firstSeen" | "lastSeen"> & {
+type Row = Omit<ObservedService, "firstSeen" | "lastSeen" | "isInPods"> & {
+  readonly inPods: number;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
 };
@@ -50,15 +53,16 @@ function serviceReader(db: Database.Database): (range: TimeRange) => readonly Ob
     SELECT environment, service, runtime, release,
       SUM(spans) AS spans, SUM(inbound) AS inbound, SUM(inbound_with_credential) AS inboundWithCredential,
       SUM(outbound) AS outbound, SUM(outbound_with_credential) AS outboundWithCredential,
-      first_seen_ms AS firstSeenMs, last_seen_ms AS lastSeenMs
+      first_seen_ms AS firstSeenMs, last_seen_ms AS lastSeenMs, in_pods AS inPods
     FROM service_count
     JOIN service USING (environment, service)
     WHERE hour BETWEEN ? AND ?
     GROUP BY environment, service
     ORDER BY environment, service`);
   return (range) =>
-    select.all(...hoursOf(range)).map(({ firstSeenMs, lastSeenMs, ...row }) => ({
+    select.all(...hoursOf(range)).map(({ firstSeenMs, lastSeenMs, inPods, ...row }) => ({
       ...row,
+      isInPods: inPods !== 0,
       firstSeen: toIso(firstSeenMs),
       lastSeen: toIso(lastSeenMs),
     }));

@@ -56,7 +56,7 @@ function examined(
     sent: {
       ...{ environment: "prod", service: "payments", runtime: null, release: null, spans: 9 },
       ...{ inbound: 4, inboundWithCredential: withCredential, outbound: 0, outboundWithCredential: 0 },
-      ...{ firstSeen, lastSeen: firstSeen },
+      ...{ isInPods: false, firstSeen, lastSeen: firstSeen },
     },
     inbound: [seen()],
     outbound: [],

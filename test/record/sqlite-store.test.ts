@@ -89,7 +89,7 @@ test("reading a database that is not there says how to make one, and makes none"
 test("a database of a newer version is refused, by both versions, and left as it is", () => {
   openStore(file).close();
   edit("PRAGMA user_version = 99; PRAGMA journal_mode = DELETE");
-  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 10");
+  checkFails(() => openStore(file), "database-too-new", "version is 99, this trustdrift knows versions up to 11");
   checkFails(() => openReader(file), "database-too-new", "install the trustdrift that wrote it");
   const db = new Database(file);
   expect(db.pragma("journal_mode", { simple: true })).toBe("delete");
@@ -102,6 +102,7 @@ test("what was counted before there were estimates stands for itself, and batche
   await store.commit({ ...NOTHING, journal, newShapes: [newShape()], counts: [counted({ count: 7 })] });
   store.close();
   edit(`
+    ALTER TABLE service DROP COLUMN in_pods;
     DROP TABLE identity_use; DROP TABLE exchange; DROP TABLE reuse; DROP TABLE telemetry_sighting; DROP TABLE remembered_uses;
     ALTER TABLE credential DROP COLUMN profile; ALTER TABLE presentation_pair DROP COLUMN is_automated;
     ALTER TABLE shape DROP COLUMN marks; ALTER TABLE shape DROP COLUMN peer_identity;
@@ -117,7 +118,7 @@ test("what was counted before there were estimates stands for itself, and batche
 
 test("a reader does not bring an older database up to date", () => {
   writeFileSync(file, "");
-  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 10");
+  checkFails(() => openReader(file), "storage-failed", "its version is 0, expected 11");
 });
 
 test("a file that is no database is refused, with the way to restore", () => {

@@ -401,7 +401,7 @@ function checkAliases(store: () => Store, commit: Commit): void {
 
 function checkServicesAndCredentials(store: () => Store, commit: Commit): void {
   test("sightings of one service add up, and keep what only an earlier one said", async () => {
-    await commit({ services: [sighting(), sighting({ service: "web" })] });
+    await commit({ services: [sighting({ isInPods: true }), sighting({ service: "web" })] });
     await commit({ services: [sighting({ runtime: null, release: "1.1.0", seenMs: NOON_MS + HOUR_MS })] });
     expect((await store().services(EVER))[0]).toEqual({
       environment: "prod",
@@ -413,6 +413,7 @@ function checkServicesAndCredentials(store: () => Store, commit: Commit): void {
       inboundWithCredential: 2,
       outbound: 6,
       outboundWithCredential: 4,
+      isInPods: true,
       firstSeen: "2026-01-02T12:00:00.000Z",
       lastSeen: "2026-01-02T13:00:00.000Z",
     });

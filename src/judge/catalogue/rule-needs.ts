@@ -35,7 +35,7 @@ export const NEEDS = {
   exceptions: "the baseline has no exceptions",
   retired: "the service is not declared retired",
   people: "the baseline says nowhere where people sit (`internal.people`)",
-  pods: "nothing says which pods are gone in this release",
+  pods: "its spans do not name their pod and its node; set k8s.pod.uid and k8s.node.name",
   ingestPrincipals: "senders cannot prove who they are in this release",
 } as const;
 export type Need = keyof typeof NEEDS;
