@@ -7,6 +7,7 @@ import { OWNERSHIP_CASES } from "./cases/ownership.ts";
 import { PASSING_ON_CASES } from "./cases/passing-on.ts";
 import { PATH_CASES } from "./cases/paths.ts";
 import { PERMISSION_CASES } from "./cases/permissions.ts";
+import { POD_CASES } from "./cases/pods.ts";
 import { PROPAGATION_CASES } from "./cases/propagation.ts";
 import { REVIEW_CASES } from "./cases/reviews.ts";
 import { STORE_CASES } from "./cases/stores.ts";
@@ -31,5 +32,6 @@ export const CASES: readonly JudgementCase[] = [
   ...TRANSPORT_CASES,
   ...TELEMETRY_CASES,
   ...DORMANCY_CASES,
+  ...POD_CASES,
   ...REVIEW_CASES,
 ];
