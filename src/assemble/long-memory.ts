@@ -1,6 +1,5 @@
 import type { Presentation } from "../model/facts.ts";
 import type { Memory, RememberedPairs, RememberedProducers, RememberedUses } from "../model/memory.ts";
-import type { OutlivedTokens } from "./outlived-tokens.ts";
 import type { PairNames } from "./pair-memory.ts";
 import type { PodTable } from "./pod-table.ts";
 import type { PresentationTable } from "./presentation-table.ts";
@@ -12,7 +11,6 @@ type Parts = {
   readonly presentations: PresentationTable;
   readonly reuses: ReuseTable;
   readonly pods: PodTable;
-  readonly outlived: OutlivedTokens;
   readonly names: PairNames;
 };
 
@@ -52,7 +50,6 @@ export class LongMemory {
     this.#parts.presentations.isMuted = true;
     this.#parts.reuses.isMuted = true;
     this.#parts.pods.isMuted = true;
-    this.#parts.outlived.isMuted = true;
   }
 
   /** A replay has ended: what it brought back is kept already. */
@@ -60,7 +57,6 @@ export class LongMemory {
     this.#parts.presentations.isMuted = false;
     this.#parts.reuses.isMuted = false;
     this.#parts.pods.isMuted = false;
-    this.#parts.outlived.isMuted = false;
     this.take();
   }
 }

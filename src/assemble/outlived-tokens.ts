@@ -26,8 +26,6 @@ export class OutlivedTokens {
   readonly #waits = new Map<string, Wait>();
   #told: Reuse[] = [];
   #nowMs = 0;
-  /** While set, what is presented was noted before: a replay brings it back. */
-  isMuted = false;
   overflows = 0;
 
   constructor(parts: Parts) {
@@ -54,7 +52,7 @@ export class OutlivedTokens {
     // A clock that runs ahead must not make an old pod of one that was just heard.
     const atMs = Math.min(hop.startMs, forwardedMs(hop, this.#parts));
     const goneMs = pods.goneForMs(pod, atMs);
-    if (goneMs === 0 || this.isMuted || !this.#isTelling(pod, hop, ends)) return;
+    if (goneMs === 0 || !this.#isTelling(pod, hop, ends)) return;
     const key = `${pod} ${hop.environment} ${hop.presenter} ${hop.recipient} ${hop.operation} ${hop.profile}`;
     const known = this.#waits.get(key);
     if (known !== undefined) known.reuse = { ...known.reuse, count: known.reuse.count + 1 };

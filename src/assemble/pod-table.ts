@@ -55,7 +55,7 @@ export class PodTable {
   readonly #tuple = new Int32Array(4);
   /** When spans count as seen: collector time for live traffic, NaN for the spans' own. */
   nowMs = Number.NaN;
-  /** While set, what comes in came before. */
+  /** While set, what comes in came before, and no pod is heard: so nothing is told of the tokens of any. */
   isMuted = false;
   overflows = 0;
 

@@ -92,6 +92,59 @@ export const POD_CASES: readonly JudgementCase[] = [
     raises: OUTLIVED,
   },
   {
+    name: "a pod tells that a recipient without spans took the token of another one that has ended",
+    ...told([LIFE, NODE, [[30, `orders C#1 {peer=pay, ${OK}, tok=T} ${inPod({ pod: 3, node: "n2" })} ${at(30)}`]]]),
+    windowS: 30,
+    raises: OUTLIVED,
+  },
+  {
+    name: "a pod that was silent for ten minutes is heard again",
+    ...told([LIFE, NODE, REPLICA, [unseen(30)], heard("orders", { pod: 1 }, [39])]),
+    raises: [],
+  },
+  {
+    name: "a message is read after the pod that sent it has ended",
+    ...told([
+      LIFE,
+      NODE,
+      REPLICA,
+      [
+        [19, `orders P#1 {messaging.destination.name=bills} ${inPod({ pod: 1 })} ${at(19)}`],
+        [30, `pay K#2<1 {messaging.destination.name=bills, tok=T} ${inPod({ pod: 5, node: "n5" })} ${at(30)}`],
+      ],
+    ]),
+    raises: [],
+  },
+  {
+    name: "a topic pushes a message as a request, after the pod that sent it has ended",
+    ...told([
+      LIFE,
+      NODE,
+      REPLICA,
+      [
+        [19, `orders P#1 {messaging.destination.name=bills} ${inPod({ pod: 1 })} ${at(19)}`],
+        [30, `pay S#2<1 {${OK}, tok=T} ${inPod({ pod: 5, node: "n5" })} ${at(30)}`],
+      ],
+    ]),
+    raises: [],
+  },
+  {
+    name: "a proxy passes on the token of a pod that it heard nothing of",
+    ...told(
+      [LIFE, NODE, [calling(30, { pod: 3, node: "n2" })]].map((moments) => {
+        return moments.map(
+          ([minute, trace]): Moment => [minute, trace.replace("{peer=pay}", "{peer=pay, component=proxy}")],
+        );
+      }),
+    ),
+    raises: [],
+  },
+  {
+    name: "some spans of a caller name no pod: it may be the token's",
+    ...told([LIFE, NODE, [[5, `orders I#7@n ${at(5)}`], calling(30, { pod: 3, node: "n2" })]]),
+    raises: [],
+  },
+  {
     name: "a pod uses its own token",
     ...told([LIFE, NODE, REPLICA, [calling(19, { pod: 1 })]]),
     raises: [],
