@@ -169,3 +169,33 @@ test("- reads standard input, and clean traffic exits with 0", async () => {
   expect({ code, err }).toEqual({ code: 0, err: "Skipped 1 line without spans.\n2 spans, 1 edge: no findings.\n" });
   expect(JSON.parse(out)).toMatchObject({ edges: [{ caller: "web", callee: "stock" }], findings: [] });
 });
+
+test("a token that is used after its pod has ended is a finding, and one that its pod uses is none", async () => {
+  const uid = "0a1b2c3d-1111-4222-8333-444455556666";
+  const times = { iat: Date.UTC(2026, 0, 1) / 1000, exp: Date.UTC(2026, 0, 1, 1) / 1000 };
+  const bound = {
+    iss: "https://k8s.example",
+    aud: "stock",
+    ...times,
+    "kubernetes.io": { pod: { name: "web-1", uid } },
+  };
+  const [header, claims] = [{ alg: "ES256" }, bound].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
+  const where = (pod: string) => `[k8s.pod.uid=${pod}, k8s.node.name=n1]`;
+  const minutes = Array.from({ length: 60 }, (_, minute) => minute);
+  const lines = (last: number, by: string): readonly string[] => [
+    ...minutes.slice(0, last).map((minute) => line(`web I#1@w${minute} ${where(uid)} +${minute * 60}`)),
+    ...minutes.map((minute) => line(`stock I#1@s${minute} ${where(uid.replace("0a", "0b"))} +${minute * 60}`)),
+    line(
+      `web C#1 {${GET}, url.path=/items} ${where(by)} +2400; ` +
+        `stock S#2<1 {${GET}, http.route=/items, http.request.header.authorization=Bearer ${header}.${claims}.${"A".repeat(86)}} ${where(uid.replace("0a", "0b"))} +2400`,
+    ),
+  ];
+  const late = await check(...lines(20, uid.replace("0a", "0c")));
+  expect(late.findings).toMatchObject([
+    { rule: "token-outlives-workload", severity: "high", caller: "web", callee: "stock", count: 1 },
+  ]);
+  expect((await check(...lines(20, uid))).findings).toEqual([]);
+  expect((await check(...lines(60, uid.replace("0a", "0c")))).findings).toEqual([]);
+});

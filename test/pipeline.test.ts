@@ -140,3 +140,29 @@ function isAboutCalls(rule: string): boolean {
 function seeded(text: string): Baseline {
   return baselineOf(text.replace(/^.*\bapiVersion: .*$|^kind: .*$/gmu, ""));
 }
+
+test("a token that is used after its pod has ended is one alert, until an exception allows it", async () => {
+  const uid = (pod: number) => `0a1b2c3${pod}-1111-4222-8333-444455556666`;
+  // The spans' clock is the collector's.
+  const at = (minute: number) =>
+    `[k8s.pod.uid=${uid(minute < 20 ? 1 : 2)}, k8s.node.name=n1] +${13_046_400 + minute * 60}`;
+  const minutes = Array.from({ length: 40 }, (_, minute) => drawSpans(`a I#9@m${minute} ${at(minute)}`));
+  const token = `fp=one, trustdrift.credential.authorization.token.pod=${uid(1)}, http.response.status_code=200`;
+  const theft = (trace: string) =>
+    drawSpans(`a C#1@${trace} ${at(30)}; b S#2<1@${trace} {${token}} [service.name=b] ${at(30)}`);
+  const declared =
+    "services:\n  a: { calls: { b: {} } }\n  b: { owner: me }\nowners: { me: { contact: me@shop.example } }\n";
+  const match = "match: { rule: token-outlives-workload, caller: a }";
+  const excepting = `${declared}exceptions: [{ id: EX-1, ${match}, reason: a cache, owner: me, expires: "2026-07-01" }]\n`;
+  const arrivals: readonly Arrival[] = [
+    ...minutes.map((spans) => ({ spans, afterMs: 60_000 })),
+    { spans: [...theft("x"), ...theft("y")] },
+    { spans: [], afterMs: 660_000 },
+  ];
+  const { alerts } = await runPipeline(arrivals, baselineOf(declared));
+  expect(alerts).toMatchObject([
+    { status: "open", count: 2, finding: { rule: "token-outlives-workload", severity: "high" } },
+  ]);
+  const later = [...arrivals, { spans: [], baseline: baselineOf(excepting) }];
+  expect((await runPipeline(later, baselineOf(declared))).alerts).toMatchObject([{ status: "excepted" }]);
+});

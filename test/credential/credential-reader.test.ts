@@ -3,6 +3,8 @@ import { CompactEncrypt } from "jose";
 import { expect, test } from "vitest";
 import { CREDENTIAL_ATTRIBUTES } from "../../src/credential/credential-attributes.ts";
 import { CredentialReader, type CredentialValue } from "../../src/credential/credential-reader.ts";
+import { podIdOf } from "../../src/model/pod-id.ts";
+import { CREDENTIAL_ID } from "../../src/model/span-batch.ts";
 import { HEADER, KEY, OWN, readSpan, sign, unsigned } from "./credential-fixtures.ts";
 
 const reader = new CredentialReader(KEY);
@@ -302,4 +304,18 @@ test("equal profiles are one object, whatever they were read from", async () => 
   expect(told.profile).toBe(first.profile);
   expect(second.fingerprint).not.toEqual(first.fingerprint);
   expect(readHeader(`Bearer ${await sign({ ...CLAIMS, aud: "carts" })}`).profile).not.toBe(first.profile);
+});
+
+test("of a service account's token the pod that it is bound to is kept, as the resource's attribute names it", async () => {
+  const uid = "0a1b2c3d-1111-4222-8333-444455556666";
+  const idsOf = async (bound: unknown) =>
+    readHeader(`Bearer ${await sign({ aud: "orders", "kubernetes.io": bound })}`).ids;
+  const pod = { kind: CREDENTIAL_ID.pod, words: podIdOf(uid) };
+  expect(await idsOf({ namespace: "shop", pod: { name: "orders-1", uid } })).toEqual([pod]);
+  for (const bound of [{}, { pod: null }, { pod: uid }, { pod: { uid: 7 } }, { pod: { uid: `${uid}!` } }, null, uid]) {
+    expect(await idsOf(bound)).toEqual([]);
+  }
+  const told = { [`${OWN}token.pod`]: uid, [`${OWN}fingerprint`]: `sha256:${"A".repeat(43)}` };
+  expect(read(told).ids).toEqual([pod]);
+  expect(read({ ...told, [`${OWN}token.pod`]: "orders-1" }).ids).toEqual([]);
 });

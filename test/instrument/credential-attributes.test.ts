@@ -52,6 +52,16 @@ test("a service's token tells issuer, audiences, client, scopes, times and a dig
   });
 });
 
+test("a service account's token tells the pod that it is bound to", async () => {
+  const uid = "0a1b2c3d-1111-4222-8333-444455556666";
+  const bound = await sign({ aud: "orders", "kubernetes.io": { pod: { name: "orders-1", uid } } });
+  expect(tell({ authorization: `Bearer ${bound}` })["token.pod"]).toBe(uid);
+  for (const other of [undefined, null, "x", { pod: uid }, { pod: { uid: 7 } }]) {
+    const token = await sign({ aud: "orders", "kubernetes.io": other });
+    expect(tell({ authorization: `Bearer ${token}` })).not.toHaveProperty(["token.pod"]);
+  }
+});
+
 test("a person is never named", async () => {
   const token = await sign({
     ...{ iss: "https://id.example", aud: "orders", sub: "jane@example.org", azp: "shopfront" },

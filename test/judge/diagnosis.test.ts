@@ -97,10 +97,15 @@ test("an undeclared service is judged by hardly anything", () => {
   expect(diagnosis.able).toContain("unknown-service");
 });
 
-test("two rules never fire in this release, whatever is declared, and the diagnosis says so", () => {
+test("one rule never fires in this release, whatever is declared, and the diagnosis says so", () => {
   const diagnosis = diagnoseService(examined(), DECLARED);
   expect(reasons(diagnosis, "unattested-service-name")).toEqual([NEEDS.ingestPrincipals]);
-  expect(reasons(diagnosis, "token-outlives-workload")).toEqual([NEEDS.pods]);
+});
+
+test("the tokens of a service's pods are followed where its spans name pod and node", () => {
+  expect(reasons(diagnoseService(examined(), DECLARED), "token-outlives-workload")).toEqual([NEEDS.pods]);
+  const sent = { ...examined().sent, isInPods: true };
+  expect(diagnoseService(examined({ sent }), DECLARED).able).toContain("token-outlives-workload");
 });
 
 test("time, environment, sampling and certificates are looked at", () => {

@@ -129,3 +129,21 @@ test("an expired transaction token that was accepted is outside its transaction 
   expect(outside({ isExpired: true, outcome: "refused" })).toEqual([]);
   expect(outside({})).toEqual([]);
 });
+
+test("a token of a pod that has ended: a violation by who was seen, a suspicion where nobody was", () => {
+  const subject = "system:serviceaccount:shop:orders";
+  const late = { kind: "ended-pod", apartMs: 11.9 * 60_000, credential: token({ client: null, subject }) } as const;
+  const [finding] = judgeReuse(reuseOf(late), SHOP);
+  expect(finding).toMatchObject({
+    rule: "token-outlives-workload",
+    severity: "high",
+    keyFields: [CORP, "undeclared", subject, "web", "orders"],
+    summary: `web presented to orders a token of ${subject} whose pod was last heard 11 minutes before`,
+  });
+  expect(toldOfReuse({ ...late, presenter: null }, SHOP)).toEqual(["token-outlives-workload medium suspicious"]);
+  expect(judgeReuse(reuseOf({ ...late, presenter: null, credential: token({}) }), SHOP)[0]?.summary).toBe(
+    "an unseen caller presented to orders a token whose pod was last heard 11 minutes before",
+  );
+  expect(toldOfReuse({ ...late, presenter: "x", recipient: service("y") }, SHOP)).toEqual([]);
+  expect(toldOfReuse(late, WITHOUT_BASELINE)).toEqual([]);
+});
