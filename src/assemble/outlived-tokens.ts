@@ -76,7 +76,7 @@ export class OutlivedTokens {
     const { ring, pods } = this.#parts;
     if (entry !== NONE && kindOf(ring.flags[entry & ring.mask] ?? 0) !== SPAN_KIND.server) return false;
     if (presenter < 0) return !ring.has(entry, FLAG.hasParent) && pods.isReplaced(pod);
-    if (caller === NONE || ring.has(caller, FLAG.proxy)) return false;
+    if (ring.has(caller, FLAG.proxy)) return false;
     return kindOf(ring.flags[caller & ring.mask] ?? 0) !== SPAN_KIND.producer && pods.isInPods(presenter);
   }
 

@@ -201,3 +201,21 @@ test.each([
   const id = podIdOf(text);
   expect(id === null ? null : [...id]).toEqual(words);
 });
+
+test("of too many uses that wait the last ones are not told, and counted", () => {
+  const [assembler, decoder] = [createAssembler(), createDecoder()];
+  const add = (drawing: string, minute: number) =>
+    assembler.add(decoder.decodeProtobuf(encodeRequest(drawRequest(drawing))), START_MS + minute * MINUTE_MS);
+  for (const [minute, drawing] of [...LIFE, ...NEIGHBOUR.slice(0, 25), ...SUCCESSOR.slice(0, 5)]) add(drawing, minute);
+  const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+  const routes = letters.flatMap((a) => letters.flatMap((b) => letters.slice(0, 15).map((c) => `/${a}${b}${c}`)));
+  const calls = routes.map((route, at) => {
+    return `stock S#1@${at + 100} {${TOKEN}, ${OK}, http.request.method=GET, http.route=${route}} +1800`;
+  });
+  add(calls.join(";"), 30);
+  // An edge has a thousand operations at most, and the others are counted as well.
+  const ofEdge = routes.length - 1_000;
+  expect([routes.length, assembler.figures().overflowed - ofEdge]).toEqual([10_140, 140]);
+  assembler.advance(START_MS + 45 * MINUTE_MS);
+  expect(assembler.takeFacts().reuses).toHaveLength(10_000);
+});

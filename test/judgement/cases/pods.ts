@@ -110,7 +110,10 @@ export const POD_CASES: readonly JudgementCase[] = [
       REPLICA,
       [
         [19, `orders P#1 {messaging.destination.name=bills} ${inPod({ pod: 1 })} ${at(19)}`],
-        [30, `pay K#2<1 {messaging.destination.name=bills, tok=T} ${inPod({ pod: 5, node: "n5" })} ${at(30)}`],
+        [
+          30,
+          `pay K#2<1 {messaging.destination.name=bills, http.response.status_code=200, tok=T} ${inPod({ pod: 5, node: "n5" })} ${at(30)}`,
+        ],
       ],
     ]),
     raises: [],
