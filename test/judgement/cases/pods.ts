@@ -119,6 +119,11 @@ export const POD_CASES: readonly JudgementCase[] = [
     raises: [],
   },
   {
+    name: "a message of nobody knows whom is read after the pod whose token it bears has ended",
+    ...told([LIFE, NODE, REPLICA, [[30, unseen(30)[1].replace("pay S", "pay K")]]]),
+    raises: [],
+  },
+  {
     name: "a topic pushes a message as a request, after the pod that sent it has ended",
     ...told([
       LIFE,
