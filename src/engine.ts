@@ -13,7 +13,7 @@ import type { Readiness } from "./review/api/api-server.ts";
 import type { CollectorFigures } from "./review/api/metrics.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
 
-const GATHER_MS = 10;
+const GATHER_MS = 5;
 const IDLE_MS = 250;
 const EXPIRE_EVERY_MS = 60_000;
 const REVIEW_EVERY_MS = 86_400_000;
