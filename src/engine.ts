@@ -99,7 +99,7 @@ export class Engine {
       return batch;
     }
     const atMs = this.#collectorMs();
-    this.#rooms.assembler.add(batch, atMs, nowMs());
+    this.#rooms.assembler.add(batch, atMs, nowMs(), request.principal);
     this.#journal.push({ atMs, batch, digest });
     this.#remember(digest, atMs);
     for (const [reason, count] of batch.rejected) this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;

@@ -46,6 +46,8 @@ export class JudgedFacts {
   readonly #exchanges = factsOf<Exchange>(exchangeKey, judgeExchange);
   readonly #reuses = factsOf<Reuse>(reuseKey, judgeReuse);
   readonly #telemetry = factsOf<TelemetrySighting>(telemetryKey, judgeTelemetry);
+  /** Apart, so that names that somebody makes up take nobody else's place. */
+  readonly #senders = factsOf<TelemetrySighting>(telemetryKey, judgeTelemetry);
   readonly #hold: Hold;
 
   /** `hold` is told what stands on each fact that is judged. */
@@ -65,7 +67,12 @@ export class JudgedFacts {
       ...this.#tellAll(this.#presentations, facts.presentations, context),
       ...this.#tellAll(this.#exchanges, facts.exchanges, context),
       ...this.#tellAll(this.#reuses, facts.reuses, context),
-      ...this.#tellAll(this.#telemetry, facts.telemetry, context),
+      ...this.#tellAll(this.#telemetry, facts.telemetry?.filter(isOdd), context),
+      ...this.#tellAll(
+        this.#senders,
+        facts.telemetry?.filter((sighting) => !isOdd(sighting)),
+        context,
+      ),
     ];
   }
 
@@ -77,6 +84,7 @@ export class JudgedFacts {
       ...this.#rejudgeAll(this.#exchanges, context),
       ...this.#rejudgeAll(this.#reuses, context),
       ...this.#rejudgeAll(this.#telemetry, context),
+      ...this.#rejudgeAll(this.#senders, context),
     ];
   }
 
@@ -127,6 +135,11 @@ export class JudgedFacts {
     this.#hold(facts.hitsOn(fact));
     return changes;
   }
+}
+
+/** Who sent what is told of all telemetry, the rest of what is odd about it. */
+function isOdd({ kind }: TelemetrySighting): boolean {
+  return kind !== "sender";
 }
 
 /** A fingerprint's pairs with the hops of all times they were told. */

@@ -60,6 +60,7 @@ function examined(
     },
     inbound: [seen()],
     outbound: [],
+    isSenderAsked: false,
     observedSinceMs: NOW_MS - days * DAY_MS,
     nowMs: NOW_MS,
     ...rest,
@@ -97,10 +98,20 @@ test("an undeclared service is judged by hardly anything", () => {
   expect(diagnosis.able).toContain("unknown-service");
 });
 
-test("two rules never fire in this release, whatever is declared, and the diagnosis says so", () => {
+test("a rule never fires in this release, whatever is declared, and the diagnosis says so", () => {
   const diagnosis = diagnoseService(examined(), DECLARED);
-  expect(reasons(diagnosis, "unattested-service-name")).toEqual([NEEDS.ingestPrincipals]);
   expect(reasons(diagnosis, "token-outlives-workload")).toEqual([NEEDS.pods]);
+});
+
+test.each([
+  ["", false, [NEEDS.ingestPrincipals, NEEDS.senders]],
+  ["settings: { attestation: prefer }", false, [NEEDS.ingestPrincipals, NEEDS.senders]],
+  ["settings: { attestation: require }", true, []],
+  ['senders: { a: { principal: "key:a", services: [] } }', true, [NEEDS.senders]],
+  ['settings: { attestation: prefer }\nsenders: { a: { principal: "key:a", services: [] } }', true, []],
+])("senders under %j, asked: %j", (declared, isSenderAsked, expected) => {
+  const diagnosis = diagnoseService(examined({ isSenderAsked }), contextOf(`services: { payments: {} }\n${declared}`));
+  expect(reasons(diagnosis, "unattested-service-name")).toEqual(expected);
 });
 
 test("time, environment, sampling and certificates are looked at", () => {

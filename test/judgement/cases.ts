@@ -9,6 +9,7 @@ import { PATH_CASES } from "./cases/paths.ts";
 import { PERMISSION_CASES } from "./cases/permissions.ts";
 import { PROPAGATION_CASES } from "./cases/propagation.ts";
 import { REVIEW_CASES } from "./cases/reviews.ts";
+import { SENDER_CASES } from "./cases/senders.ts";
 import { STORE_CASES } from "./cases/stores.ts";
 import { TELEMETRY_CASES } from "./cases/telemetry.ts";
 import { TOKEN_CASES } from "./cases/tokens.ts";
@@ -30,6 +31,7 @@ export const CASES: readonly JudgementCase[] = [
   ...PASSING_ON_CASES,
   ...TRANSPORT_CASES,
   ...TELEMETRY_CASES,
+  ...SENDER_CASES,
   ...DORMANCY_CASES,
   ...REVIEW_CASES,
 ];

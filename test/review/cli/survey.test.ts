@@ -188,7 +188,7 @@ test("the doctor sums up first, says once what all services lack, and ends with 
   expect(lines[0]).toMatch(/^2 services, \d+ rules: \d+ can fire on some service, all of these on \d\.$/u);
   expect(out).toContain("On every service: no baseline names the service; declare it. So not: undeclared-call,");
   expect(out).toContain(
-    "On every service: senders cannot prove who they are in this release. So not: unattested-service-name.",
+    "On every service: its senders are not asked who they are; see docs/senders.md. So not: unattested-service-name.",
   );
   const { out: one } = await ask(["doctor", "stock", "-o", "json"]);
   const diagnosis = JSON.parse(one);
