@@ -39,7 +39,7 @@ export function isBound(principal: string, party: Party, baseline: Baseline): bo
 }
 
 function entriesOf(principal: string, { senders }: Baseline): readonly SenderDeclaration[] {
-  return principal === "" ? [] : [...senders.values()].filter((sender) => sender.principal.matches(principal));
+  return [...senders.values()].filter((sender) => sender.principal.matches(principal));
 }
 
 function speaksFor(entries: readonly SenderDeclaration[], party: Party): boolean {

@@ -120,6 +120,14 @@ export const SENDER_CASES: readonly JudgementCase[] = [
     raises: [],
   },
   {
+    name: "a service of which something else is odd still proposes its calls",
+    baseline: shop("prefer"),
+    trace: `${CALLING}; payments I#5<9 {note=ghp_0123456789abcdefABCDEF0123456789abcd}`,
+    sentBy: "key:payments",
+    later: [CALLED],
+    raises: ["raw-credential-in-telemetry"],
+  },
+  {
     name: "where senders are ignored, nobody's name is disputed",
     baseline: shop("ignore"),
     trace: CALLING,
