@@ -10,7 +10,8 @@ const BLANK = "(?: |%20|\\+)";
 /**
  * What is a credential by its looks alone: fixed characters, and what follows them. No pattern can match in two ways, so
  * that scrubbing takes linear time.
- * In turn: private keys (RFC 7468); JWT and JWE, whole or cut; keys of AWS, GitHub, GitLab, Slack, Stripe, Google, Vault.
+ * In turn: private keys (RFC 7468); JWT and JWE, whole or cut; our own ingest keys; keys of AWS, GitHub,
+ * GitLab, Slack, Stripe, Google, Vault.
  */
 const CREDENTIALS: readonly (readonly [start: string, rest: string])[] = [
   [
@@ -18,6 +19,7 @@ const CREDENTIALS: readonly (readonly [start: string, rest: string])[] = [
     `(?:[A-Z]{1,20}${BLANK}){0,3}PRIVATE${BLANK}KEY-----[\\s\\S]*?(?:-----END[A-Z %+\\d]{0,60}-----|$)`,
   ],
   ["eyJ", `[\\w-]{8,}(?:${DOT}[\\w-]*)*`],
+  ["tdkey_", "[\\w-]{8,}"],
   ["A[KS]IA", "[A-Z0-9]{12,}"],
   ["gh[opsur]_", "[A-Za-z0-9]{8,}"],
   ["github_pat_", "\\w{8,}"],
