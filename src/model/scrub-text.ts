@@ -34,7 +34,19 @@ const CREDENTIALS: readonly (readonly [start: string, rest: string])[] = [
 
 /** The same, and headers' schemes, once more encoded: in base64, or with every character percent-encoded. */
 function encodedStarts(): (readonly [start: string, rest: string])[] {
-  const plain = ["-----BEGIN ", "eyJ", "ghp_", "gho_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "AIza"];
+  const plain = [
+    "-----BEGIN ",
+    "eyJ",
+    "tdkey_",
+    "ghp_",
+    "gho_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "sk_live_",
+    "AIza",
+  ];
   return [...plain, "ya29.", "hvs.", "Bearer ", "Basic "].flatMap((start) => {
     const codes = [...start].map((character) => `%${anyCase((character.codePointAt(0) ?? 0).toString(16))}`);
     return [

@@ -71,14 +71,14 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
 /** grpc-js is given connections that are decrypted already, and certificates are looked at once a connection. */
 function createListener(
   access: SenderAccess | undefined,
-  connect: (socket: Socket) => void,
+  accept: (socket: Socket) => void,
 ): { readonly listener: Listener; readonly certified: Certified } {
   const tls = access?.tlsOptions ?? null;
   if (access === undefined || tls === null) {
-    return { listener: createServer({ noDelay: true }, connect), certified: NOBODY_CERTIFIED };
+    return { listener: createServer({ noDelay: true }, accept), certified: NOBODY_CERTIFIED };
   }
   const listener = createTlsServer({ ...tls, noDelay: true, ALPNProtocols: ["h2"] }, (socket) => {
-    if (!socket.destroyed) connect(socket);
+    if (!socket.destroyed) accept(socket);
   });
   return { listener, certified: access.watch(listener) };
 }
