@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { createJudgeContext } from "../../src/judge/judge-context.ts";
 import { judgeTelemetry } from "../../src/judge/judge-telemetry.ts";
-import type { TelemetrySighting } from "../../src/model/facts.ts";
-import { contextOf, EVIDENCE, told, WITHOUT_BASELINE } from "./support.ts";
+import { Verdicts } from "../../src/judge/verdicts.ts";
+import type { Facts, TelemetrySighting } from "../../src/model/facts.ts";
+import type { FindingHit } from "../../src/model/finding.ts";
+import { EMPTY_COMMIT } from "../../src/model/store.ts";
+import { contextOf, EVIDENCE, service, shapeOf, told, WITHOUT_BASELINE } from "./support.ts";
 
 const YAML = `
 senders:
@@ -18,8 +21,8 @@ const PREFER = under("prefer");
 const REQUIRE = under("require");
 const WEB = "spiffe://shop/ns/a/sa/web";
 
-function sent(service: string, principal: string, kind: TelemetrySighting["kind"] = "sender"): TelemetrySighting {
-  return { kind, environment: "prod", service, detail: principal, count: 1, seenMs: 0, evidence: EVIDENCE };
+function sent(name: string, principal: string, kind: TelemetrySighting["kind"] = "sender"): TelemetrySighting {
+  return { kind, environment: "prod", service: name, detail: principal, count: 1, seenMs: 0, evidence: EVIDENCE };
 }
 
 test("a sender that is known by another name is one alert a service and sender, and the baseline's line decides", () => {
@@ -65,24 +68,74 @@ test.each([
   ["nobody whom the baseline names, where proofs are preferred", "web", "key:new", PREFER],
   ["another service, where senders are ignored", "shop/cart", WEB, under("ignore")],
   ["another service, without a baseline", "shop/cart", WEB, WITHOUT_BASELINE],
-])("%s is no dispute", (_, service, principal, context) => {
-  expect(told(judgeTelemetry(sent(service, principal), context))).toEqual([]);
+])("%s is no dispute", (_, name, principal, context) => {
+  expect(told(judgeTelemetry(sent(name, principal), context))).toEqual([]);
 });
 
 test.each([
   ["a service outside a forwarder's pattern", "web", "key:agent", PREFER],
   ["any service, of a sender that may send for none", "web", "key:idle", PREFER],
   ["a service that its sender may not speak for, where proofs are required", "shop/cart", WEB, REQUIRE],
-])("%s is disputed", (_, service, principal, context) => {
-  expect(told(judgeTelemetry(sent(service, principal), context))).toEqual(["unattested-service-name high"]);
+])("%s is disputed", (_, name, principal, context) => {
+  expect(told(judgeTelemetry(sent(name, principal), context))).toEqual(["unattested-service-name high"]);
 });
 
 test("only sightings of senders are looked at", () => {
   expect(told(judgeTelemetry(sent("web", "", "untrusted-parent"), REQUIRE))).toEqual([]);
 });
 
-test("a context over a baseline without senders knows nobody", () => {
-  const { baseline } = contextOf("services: { web: {} }");
-  expect(baseline.senders.size).toBe(0);
-  expect(createJudgeContext(baseline).learned.disputed.size).toBe(0);
+const LEARNING = (services: string) =>
+  contextOf(`
+settings: { attestation: prefer }
+senders: { web-pods: { principal: "key:web", services: [${services}] } }
+services:
+  web: {}
+  cart: { lifecycle: { state: learning, until: "2026-01-01" } }
+  stock: {}
+`);
+const SHAPE = shapeOf({ key: "k", caller: service("cart"), callee: service("stock") });
+const CALLED: Facts = {
+  ...EMPTY_COMMIT,
+  newShapes: [{ shape: SHAPE, confidence: "paired", evidence: EVIDENCE }],
+  counts: [
+    { shapeKey: "k", confidence: "paired", count: 1, estimated: 1, firstSeenMs: 1, lastSeenMs: 1, evidence: EVIDENCE },
+  ],
+};
+const POSED: Facts = { ...EMPTY_COMMIT, telemetry: [sent("cart", "key:web")] };
+
+/** Of each finding on the call, whether it is only proposed, and how many hops it counts. */
+function proposed(hits: readonly FindingHit[]): readonly (readonly [isProposal: boolean, count: number])[] {
+  const calls = hits.filter(({ finding }) => finding.rule === "undeclared-call");
+  return calls.map(({ finding, count }) => [finding.isProposal === true, count]);
+}
+
+test("a learning service proposes its calls, until somebody speaks for it who may not; then they are told once more", () => {
+  const verdicts = new Verdicts(LEARNING("web"));
+  expect(proposed(verdicts.judge(CALLED))).toEqual([[true, 1]]);
+  expect(proposed(verdicts.judge(POSED))).toEqual([[false, 0]]);
+  expect(proposed(verdicts.judge(POSED))).toEqual([]);
+  expect(proposed(verdicts.judge({ ...CALLED, newShapes: [] }))).toEqual([[false, 1]]);
+});
+
+test("what comes with the first span of an impostor is never proposed", () => {
+  const verdicts = new Verdicts(LEARNING("web"));
+  expect(proposed(verdicts.judge({ ...CALLED, telemetry: POSED.telemetry }))).toEqual([[false, 1]]);
+});
+
+test("a dispute of an earlier run is known again, and ends with a baseline that knows the sender", () => {
+  const verdicts = new Verdicts(LEARNING("web"));
+  verdicts.recall([{ shape: SHAPE, confidence: "paired", evidence: EVIDENCE, count: 1 }], {
+    telemetry: POSED.telemetry,
+  });
+  expect(proposed(verdicts.judge({ ...CALLED, newShapes: [] }))).toEqual([[false, 1]]);
+  const bound = LEARNING("web, cart").baseline;
+  expect(proposed(verdicts.rejudge(createJudgeContext(bound, verdicts.learned), 2))).toEqual([[true, 0]]);
+  const unbound = LEARNING("web").baseline;
+  expect(proposed(verdicts.rejudge(createJudgeContext(unbound, verdicts.learned), 3))).toEqual([[false, 0]]);
+});
+
+test("a service whose sender is its own, or of which something else is odd, goes on proposing", () => {
+  const verdicts = new Verdicts(LEARNING("web, cart"));
+  const odd = [sent("cart", "key:web"), sent("cart", "http.url", "raw-credential")];
+  expect(proposed(verdicts.judge({ ...CALLED, telemetry: odd }))).toEqual([[true, 1]]);
 });
