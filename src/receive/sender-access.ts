@@ -80,7 +80,7 @@ export class SenderAccess {
           "warn",
           `${senderOf(peer)} shows a certificate that --otlp-client-ca does not vouch for; it is closed`,
         );
-        socket.destroy();
+        socket.on("error", () => undefined).destroy();
         return;
       }
       certified.set(peer, certificate === undefined ? null : this.#options.nameCertificate(certificate.raw));
