@@ -3,8 +3,10 @@ import { askReadiness } from "./ask-readiness.ts";
 import { watchBaseline } from "./baseline-source.ts";
 import { EngineThread } from "./engine-thread.ts";
 import { OperatingError } from "./model/operating-error.ts";
+import { openSenderAccess } from "./open-sender-access.ts";
 import { startGrpcReceiver } from "./receive/grpc-receiver.ts";
 import { startHttpReceiver } from "./receive/http-receiver.ts";
+import type { SenderAccess } from "./receive/sender-access.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog } from "./receive/take-export.ts";
 import { UploadBudget } from "./receive/upload-budget.ts";
 import { type ApiServerOptions, type Readiness, startApiServer } from "./review/api/api-server.ts";
@@ -43,17 +45,18 @@ export type Collector = {
 
 /** Starts the rooms from the back of the house to the front, so that no span comes in before there is a place for it. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  requireLoopback(options);
+  const access = openSenderAccess(options, options.log);
+  requireLoopback(options, access);
   const stops: Stop[] = [];
   try {
-    return await startRooms(options, stops);
+    return await startRooms(options, access, stops);
   } catch (error) {
     await stopAll(stops);
     throw error;
   }
 }
 
-async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Collector> {
+async function startRooms(options: CollectorOptions, access: SenderAccess, stops: Stop[]): Promise<Collector> {
   const { log, dbFile, baselineDir, settleMs, windowMs, attributeMap = null } = options;
   const engine = new EngineThread({ dbFile, baselineDir, settleMs, windowMs, attributeMap }, log);
   stops.push(() => engine.stop());
@@ -62,7 +65,7 @@ async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Col
   const uploads = new UploadBudget();
   // Who asks whether the collector lives has an answer also while the journal is read again.
   const readiness = readinessOf(engine, addresses, dbFile);
-  const api = await startApiServer({ ...options.api, readiness, metrics: metricsOf(engine, uploads) });
+  const api = await startApiServer({ ...options.api, readiness, metrics: metricsOf(engine, uploads, access) });
   stops.push(api.stop);
   addresses.api = addressOf(api);
 
@@ -73,7 +76,7 @@ async function startRooms(options: CollectorOptions, stops: Stop[]): Promise<Col
   stops.push(watchBaseline(baselineDir, LOOK_AT_BASELINE_EVERY_MS, reload).stop);
 
   const take = (request: ExportRequest): Promise<ExportOutcome> => engine.take(request);
-  const doors = { take, log, uploads };
+  const doors = { take, log, uploads, access };
   const http = await startHttpReceiver({ ...options.otlpHttp, ...doors, corsOrigins: options.corsOrigins });
   stops.push(http.stop);
   const grpc = await startGrpcReceiver({ ...options.otlpGrpc, ...doors, protoRoot: PROTO_ROOT });
@@ -96,7 +99,7 @@ function readinessOf(engine: EngineThread, addresses: Addresses, database: strin
 }
 
 /** Answers a scrape with what the engine counts and what waits in front of it. */
-function metricsOf(engine: EngineThread, uploads: UploadBudget): ApiServerOptions["metrics"] {
+function metricsOf(engine: EngineThread, uploads: UploadBudget, access: SenderAccess): ApiServerOptions["metrics"] {
   let figures: CollectorFigures | null = null;
   const metrics = createMetrics(() => {
     if (figures === null) throw new Error("expected figures before a scrape");
@@ -105,7 +108,7 @@ function metricsOf(engine: EngineThread, uploads: UploadBudget): ApiServerOption
   return async () => {
     if (engine.step !== null) return null;
     const counted = await engine.ask({ kind: "figures" });
-    const requestsRefused = counted.requestsRefused + engine.refused + uploads.refused;
+    const requestsRefused = counted.requestsRefused + engine.refused + uploads.refused + access.refused;
     figures = { ...counted, requestsRefused, queueBytes: engine.bytes + uploads.bytes };
     return { contentType: metrics.contentType, text: await metrics.text() };
   };
@@ -120,13 +123,19 @@ function addressOf({ host, port }: Address): Address {
   return { host, port };
 }
 
-function requireLoopback(options: ServeOptions): void {
-  if (options.allowInsecureBind) return;
-  const open = [options.otlpGrpc, options.otlpHttp, options.api].find(({ host }) => !isLoopback(host));
+function requireLoopback({ otlpGrpc, otlpHttp, api, allowInsecureBind }: ServeOptions, access: SenderAccess): void {
+  if (allowInsecureBind) return;
+  const isOpen = ({ host }: Address) => !isLoopback(host);
+  const door = access.isGuarded ? undefined : [otlpGrpc, otlpHttp].find(isOpen);
+  const open = door ?? [api].find(isOpen);
   if (open === undefined) return;
+  const because =
+    door === undefined
+      ? "the API is not encrypted and asks nobody who they are"
+      : "senders are not both encrypted (--otlp-tls-cert) and asked who they are (--ingest-keys or --otlp-client-ca)";
   throw new OperatingError(
     "bad-argument",
-    `cannot listen on ${open.host}: nothing is encrypted and nobody is asked who they are, so only this machine may connect; add --allow-insecure-bind to listen there all the same`,
+    `cannot listen on ${open.host}: ${because}, so only this machine may connect; add --allow-insecure-bind to listen there all the same`,
   );
 }
 

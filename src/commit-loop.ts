@@ -3,6 +3,8 @@ import { type CommitBatch, EMPTY_COMMIT, type Store } from "./model/store.ts";
 
 /** Exporters wait for their answer this long at the most, the commit itself aside. */
 const GATHER_MAX_MS = 50;
+/** Of how many commits the cost of one is a mean: a single dear one, in which memory was collected say, is no reason to wait. */
+const COSTS_MEANT = 16;
 /** So many spans are worth a commit of their own: waiting for more would only keep their exporters waiting. */
 const GATHER_SPANS = 4_096;
 
@@ -34,7 +36,7 @@ export class CommitLoop {
   #unwritten: CommitBatch = EMPTY_COMMIT;
   #failure: unknown = null;
   #isStopped = false;
-  #lastCommitMs = 0;
+  #commitMs = 0;
   commits = 0;
   commitSeconds = 0;
 
@@ -82,7 +84,7 @@ export class CommitLoop {
 
   /** The dearer commits are, the more requests share one: at most a fifth of the time goes into them. */
   #gatherMs(): number {
-    return Math.min(GATHER_MAX_MS, Math.max(this.#options.gatherMs, 4 * this.#lastCommitMs));
+    return Math.min(GATHER_MAX_MS, Math.max(this.#options.gatherMs, 4 * this.#commitMs));
   }
 
   #schedule(delayMs: number): void {
@@ -120,7 +122,7 @@ export class CommitLoop {
 
   #measure(ms: number): void {
     this.commits++;
-    this.#lastCommitMs = ms;
+    this.#commitMs += (ms - this.#commitMs) / COSTS_MEANT;
     this.commitSeconds += ms / 1000;
   }
 

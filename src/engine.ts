@@ -13,7 +13,7 @@ import type { Readiness } from "./review/api/api-server.ts";
 import type { CollectorFigures } from "./review/api/metrics.ts";
 import type { DecisionRequest } from "./review/decisions/decision-request.ts";
 
-const GATHER_MS = 10;
+const GATHER_MS = 5;
 const IDLE_MS = 250;
 const EXPIRE_EVERY_MS = 60_000;
 const REVIEW_EVERY_MS = 86_400_000;
@@ -99,7 +99,7 @@ export class Engine {
       return batch;
     }
     const atMs = this.#collectorMs();
-    this.#rooms.assembler.add(batch, atMs, nowMs());
+    this.#rooms.assembler.add(batch, atMs, nowMs(), request.principal);
     this.#journal.push({ atMs, batch, digest });
     this.#remember(digest, atMs);
     for (const [reason, count] of batch.rejected) this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;

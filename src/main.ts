@@ -7,6 +7,7 @@ import { describeCredential } from "./describe-credential.ts";
 import { diagnose } from "./diagnose.ts";
 import { explainCall } from "./explain-call.ts";
 import { eraseFingerprintKey, listFingerprintKeys, rotateFingerprintKey } from "./fingerprint-key-file.ts";
+import { createIngestKey } from "./ingest-keys-file.ts";
 import { scrubTelling } from "./model/scrub-text.ts";
 import type { ReceiverLog } from "./receive/take-export.ts";
 import type { ServeOptions } from "./review/cli/options.ts";
@@ -31,6 +32,7 @@ process.exitCode = await runProgram(
     doctor: diagnose,
     credential: (options) => describeCredential(options),
     decideOffline,
+    ingestKey: createIngestKey,
     keys: { list: listFingerprintKeys, rotate: rotateFingerprintKey, erase: eraseFingerprintKey },
   },
   {

@@ -27,7 +27,7 @@ export type Rooms = {
  */
 export function ingest(request: Request, rooms: Rooms, atMs: number, seenMs = atMs): SpanBatch {
   const batch = decode(request, rooms);
-  rooms.assembler.add(batch, atMs, seenMs);
+  rooms.assembler.add(batch, atMs, seenMs, request.principal);
   return batch;
 }
 

@@ -1,18 +1,20 @@
 import { loadBaseline } from "./baseline-source.ts";
 import { createJudgeContext, type JudgeContext } from "./judge/judge-context.ts";
-import type { Relay } from "./model/facts.ts";
+import { isBound } from "./judge/unattested-service-name.ts";
+import type { Relay, TelemetrySighting } from "./model/facts.ts";
 import type { GraphNode } from "./model/graph.ts";
 import { OperatingError } from "./model/operating-error.ts";
 import type { SeenShape, StoreReader } from "./model/store.ts";
 import { observeIdentities } from "./reach/observe-identities.ts";
 import { observePosture } from "./reach/observe-posture.ts";
-import type { SurveyInput, TokenUse } from "./reach/survey-input.ts";
+import { type SurveyInput, sentName, type TokenUse } from "./reach/survey-input.ts";
 import { surveyBlastRadius, surveyFixFirst } from "./reach/survey-reach.ts";
 import { tokenUses } from "./reach/token-uses.ts";
 import { openReader } from "./record/sqlite-store.ts";
 import type { SurveyCommands, SurveyOptions } from "./review/cli/options.ts";
 
 const RELAYS_MAX = 10_000;
+const SENDERS_MAX = 50_000;
 
 /** The commands that look at all that was seen at once: identities, posture, and how far whoever holds what would come. */
 export const survey: SurveyCommands = {
@@ -43,6 +45,7 @@ async function readInput({ dbFile, baseline: path, range, environment, nowMs }: 
       shapes: shapes.map((seen) => named(seen, context)),
       relays: relays.map((relay) => relayNamed(relay, context)),
       tokens: tokens.map((use) => useNamed(use, context)),
+      attested: attestedIn(await reader.telemetry(SENDERS_MAX), context),
       nowMs,
     };
   } finally {
@@ -53,6 +56,18 @@ async function readInput({ dbFile, baseline: path, range, environment, nowMs }: 
 function tokensIn(reader: StoreReader, { fromMs, toMs }: SurveyOptions["range"]): readonly TokenUse[] {
   const uses = tokenUses(reader.pairs());
   return uses.filter(({ firstMs }) => firstMs >= (fromMs ?? firstMs) && firstMs <= (toMs ?? firstMs));
+}
+
+/** One sender that may not speak for a service, or says not who it is, leaves all of it in doubt. */
+function attestedIn(telemetry: readonly TelemetrySighting[], context: JudgeContext): ReadonlySet<string> {
+  const attested = new Map<string, boolean>();
+  for (const { kind, environment, service, detail } of telemetry) {
+    if (kind !== "sender") continue;
+    const party = context.names.caller({ kind: "service", name: service });
+    const name = sentName(environment, party.name);
+    attested.set(name, attested.get(name) !== false && isBound(detail, party, context.baseline));
+  }
+  return new Set([...attested].flatMap(([name, isAttested]) => (isAttested ? [name] : [])));
 }
 
 function named(seen: SeenShape, context: JudgeContext): SeenShape {

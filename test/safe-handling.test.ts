@@ -34,8 +34,15 @@ test("the collector connects to nobody: no span is passed on, and no key set or 
   const connecting = files.filter((file) => outgoing.test(readFileSync(join(SOURCE, file), "utf8")));
   // The command line asks the collector of the same machine, over a socket that is a file.
   expect(connecting).toEqual(["review/decisions/decide.ts"]);
-  const packages = /from "(?:node:https|node:tls|node:dgram|undici|axios|got)"/u;
-  expect(files.filter((file) => packages.test(readFileSync(join(SOURCE, file), "utf8")))).toEqual([]);
+  const packages = /^import .* from "(?:node:https|node:tls|node:dgram|undici|axios|got)"/gmu;
+  const imports = files.flatMap((file) => readFileSync(join(SOURCE, file), "utf8").match(packages) ?? []);
+  // What listens, and what says whether a certificate can be used.
+  expect(imports.sort()).toEqual([
+    'import type { TLSSocket, TlsOptions, Server as TlsServer } from "node:tls"',
+    'import { createSecureContext } from "node:tls"',
+    'import { createServer as createTlsServer } from "node:tls"',
+    'import { createServer as createTlsServer, type Server as TlsServer } from "node:https"',
+  ]);
 });
 
 test("what only the collector may say of a span is never read from one, not even where the configuration asks for it", () => {

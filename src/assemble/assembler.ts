@@ -66,13 +66,17 @@ export class Assembler {
     this.memory = new LongMemory(this.#parts);
   }
 
-  /** Takes in the spans of one export request; `seenMs` is what its hops say of when they were seen. */
-  add(batch: SpanBatch, nowMs: number, seenMs = nowMs): void {
+  /**
+   * Takes in the spans of one export request; `seenMs` is what its hops say of when they were seen, `principal` who
+   * sent it: null where nobody proved who they are, absent where nobody is asked.
+   */
+  add(batch: SpanBatch, nowMs: number, seenMs = nowMs, principal?: string | null): void {
     this.advance(nowMs, seenMs);
     this.#parts.resources.begin(batch);
     this.#parts.meanings.begin(batch);
     this.#parts.credentials.begin(batch);
     this.#tellOfResources(batch);
+    if (principal !== undefined) this.#parts.telemetry.seeSender(principal ?? "", batch);
     for (let span = 0; span < batch.spanCount; span++) this.#addSpan(batch, span, nowMs);
   }
 

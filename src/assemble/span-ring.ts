@@ -199,9 +199,9 @@ export class SpanRing {
   dropOldest(): void {
     const reference = this.oldest;
     const i = reference & this.mask;
-    this.#unindex(this.#probe(this.trace, i * 4, this.span, i * 2), reference);
+    this.#unindex(hashId(this.trace, i * 4, this.span, i * 2), reference);
     if ((this.parent[i * 2] ?? 0) !== 0 || (this.parent[i * 2 + 1] ?? 0) !== 0) {
-      this.#unindex(this.#probe(this.trace, i * 4, this.parent, i * 2), -2 - reference);
+      this.#unindex(hashId(this.trace, i * 4, this.parent, i * 2), -2 - reference);
     }
     this.#count--;
   }
@@ -210,8 +210,15 @@ export class SpanRing {
     return held >= 0 ? held : NONE;
   }
 
-  #unindex(slot: number, held: number): void {
-    if (this.#index[slot] === held) this.#remove(slot);
+  /** Takes an entry out, if it is there: it stands behind its hash, before the next empty slot, and no key is compared. */
+  #unindex(hash: number, held: number): void {
+    const index = this.#index;
+    const indexMask = index.length - 1;
+    for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
+      const found = index[slot];
+      if (found === held) this.#remove(slot);
+      if (found === held || found === EMPTY) return;
+    }
   }
 
   /** Finds the slot of a key, or the empty slot where it would go. */

@@ -15,7 +15,10 @@ const KINDS: readonly TelemetrySighting["kind"][] = [
   "identity-conflict",
   "untrusted-parent",
   "name-conflict",
+  "sender",
 ];
+/** A sender that goes on as it did is told again so often. */
+const AGAIN_MS = 60_000;
 
 type Told = Pick<TelemetrySighting, "kind" | "detail"> & { readonly sender: number };
 /** A span as an example: where its ids stand, and its place there. */
@@ -33,11 +36,11 @@ type Parts = { readonly ring: SpanRing; readonly resources: ResourceReader };
 export class TelemetryTable {
   readonly #parts: Parts;
   readonly #details = new Interner(DETAILS_MAX);
-  readonly #counter = new FactCounter({
-    width: 4,
-    sizeMax: SIGHTINGS_MAX,
-    spell: (sighting: Sighting) => this.#spell(sighting),
-  });
+  readonly #odd = this.#counter();
+  /** Apart, so that whoever makes up names of services leaves room for the rest. */
+  readonly #sent = this.#counter();
+  /** When each sender was told last, and its resources since, by its number and that of who it proved to be. */
+  readonly #senders = new Map<number, { toldMs: number; count: number }>();
   /** When it counts as seen: collector time for live traffic, NaN for the span's own time. */
   nowMs = Number.NaN;
 
@@ -46,7 +49,7 @@ export class TelemetryTable {
   }
 
   get overflows(): number {
-    return this.#counter.overflows + this.#details.overflows;
+    return this.#odd.overflows + this.#sent.overflows + this.#details.overflows;
   }
 
   /** Something about a waiting span. */
@@ -64,20 +67,61 @@ export class TelemetryTable {
     this.#count({ ...told, ...example, count });
   }
 
+  /**
+   * Who sent a batch, "" for nobody known, of each of its resources. The spans of a resource stand together; not to tell
+   * the same with every batch, one that is known is told once a minute.
+   */
+  seeSender(principal: string, batch: SpanBatch): void {
+    const detail = this.#details.intern(principal);
+    let last = -1;
+    for (let at = 0; at < batch.spanCount; at++) {
+      const resource = batch.resources[at] ?? 0;
+      if (resource === last) continue;
+      last = resource;
+      const sender = this.#parts.resources.senderOf(resource);
+      const count = this.#dueOf(sender * 2 * DETAILS_MAX + detail);
+      if (count === 0) continue;
+      const example = { traces: batch.traceIds, spans: batch.spanIds, starts: batch.startMs, at };
+      this.#count({ kind: "sender", detail: principal, sender, ...example, count });
+    }
+  }
+
+  /** Counts one more; returns how many are to be told, 0 for none yet. */
+  #dueOf(key: number): number {
+    let known = this.#senders.get(key);
+    if (known === undefined) {
+      if (this.#senders.size >= SIGHTINGS_MAX) this.#senders.clear();
+      known = { toldMs: Number.NEGATIVE_INFINITY, count: 0 };
+      this.#senders.set(key, known);
+    }
+    known.count++;
+    if (this.nowMs < known.toldMs + AGAIN_MS) return 0;
+    const { count } = known;
+    known.toldMs = this.nowMs;
+    known.count = 0;
+    return count;
+  }
+
   /** What was seen since the last call. */
   take(): TelemetrySighting[] {
-    return this.#counter.take().map(({ fact, count, seenMs }) => ({ ...fact, count, seenMs }));
+    const all = [...this.#odd.take(), ...this.#sent.take()];
+    return all.map(({ fact, count, seenMs }) => ({ ...fact, count, seenMs }));
+  }
+
+  #counter(): FactCounter<Sighting, Omit<TelemetrySighting, "count" | "seenMs">> {
+    return new FactCounter({ width: 4, sizeMax: SIGHTINGS_MAX, spell: (sighting: Sighting) => this.#spell(sighting) });
   }
 
   #count(sighting: Sighting): void {
     const identity = this.#parts.resources.senders[sighting.sender];
-    const { tuple } = this.#counter;
+    const counter = sighting.kind === "sender" ? this.#sent : this.#odd;
+    const { tuple } = counter;
     tuple[0] = KINDS.indexOf(sighting.kind);
     tuple[1] = identity?.partition ?? 0;
     tuple[2] = identity?.node ?? 0;
     tuple[3] = this.#details.intern(sighting.detail);
     const seenMs = Number.isNaN(this.nowMs) ? (sighting.starts[sighting.at] ?? 0) : this.nowMs;
-    this.#counter.count(sighting, seenMs, 0, sighting.count);
+    counter.count(sighting, seenMs, 0, sighting.count);
   }
 
   #spell({ kind, sender, detail, traces, spans, starts, at }: Sighting): Omit<TelemetrySighting, "count" | "seenMs"> {

@@ -6,6 +6,8 @@ export class BoundedCache<Value> {
   readonly #youngMax: number;
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
+  /** How often the old generation was let go. */
+  generation = 0;
 
   constructor(entriesMax: number) {
     this.#youngMax = Math.max(1, entriesMax >>> 1);
@@ -24,6 +26,7 @@ export class BoundedCache<Value> {
     if (this.#young.size >= this.#youngMax && !this.#young.has(key)) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.generation++;
     }
     this.#young.set(key, value);
   }

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { CredentialProfile, PeerIdentity } from "../model/credential.ts";
 import { type AttributeMap, EMPTY_ATTRIBUTE_MAP } from "./attribute-map.ts";
 import { BoundedCache } from "./bounded-cache.ts";
@@ -8,13 +7,20 @@ import type { FingerprintKeys } from "./fingerprint.ts";
 import { Fingerprinter } from "./fingerprinter.ts";
 import { Interner, profileKey } from "./interner.ts";
 import { SpanValues } from "./span-values.ts";
+import { ValueBytes } from "./value-bytes.ts";
 
 export type { CredentialFacts, CredentialValue, SpanCredentials } from "./credential-facts.ts";
 
 const SPANS_MAX = 65_536;
 
 type KnownRow = { facts: CredentialFacts; readonly profileKey: string };
-type KnownSpan = { readonly rows: readonly KnownRow[]; readonly peerKey: string; facts: SpanCredentials };
+type KnownSpan = {
+  readonly rows: readonly KnownRow[];
+  readonly peerKey: string;
+  facts: SpanCredentials;
+  /** Of the interners, when they were asked last for this one's facts. */
+  generation: number;
+};
 
 /**
  * Reads the credential attributes of one span after another: `begin`, `add` each, `end`.
@@ -29,7 +35,7 @@ export class CredentialReader {
   readonly #profiles = new Interner<CredentialProfile>();
   readonly #peers = new Interner<PeerIdentity>();
   readonly #known = new BoundedCache<KnownSpan>(SPANS_MAX);
-  #text = "";
+  readonly #bytes = new ValueBytes();
   #self: string | null = null;
 
   constructor(keys: FingerprintKeys, map: AttributeMap = EMPTY_ATTRIBUTE_MAP) {
@@ -57,63 +63,69 @@ export class CredentialReader {
 
   /** Starts a span. */
   begin(): void {
-    this.#text = "";
-    this.#values.clear();
+    this.#bytes.clear();
   }
 
   /** Takes the value of an attribute, named by its position in `attributes`; other positions are ignored. */
   add(nameIndex: number, value: CredentialValue): void {
-    const attribute = this.#table[nameIndex];
-    if (attribute === undefined) return;
-    this.#text += spell(nameIndex, value);
-    this.#values.add(attribute, value);
+    if (nameIndex in this.#table) this.#bytes.add(nameIndex, value);
+  }
+
+  /** Takes a value that is the text from `start` to `end` of a request's bytes. */
+  addText(nameIndex: number, view: DataView, start: number, end: number): void {
+    this.#bytes.addText(nameIndex, view, start, end);
+  }
+
+  /** Takes a value that is a list; its texts follow. */
+  addList(nameIndex: number): void {
+    this.#bytes.addList(nameIndex);
+  }
+
+  /** Takes one more text of the list that was taken last. */
+  addItem(view: DataView, start: number, end: number): void {
+    this.#bytes.addItem(view, start, end);
   }
 
   /** What the span says; null when it says nothing about a credential. Holds on to no value afterwards. */
   end(): SpanCredentials | null {
-    const facts = this.#values.isEmpty ? null : this.#recall();
+    const facts = this.#bytes.isEmpty ? null : this.#recall();
     this.begin();
     return facts;
   }
 
   /** Facts are made once and then known by the SHA-256 of all they were made from: hashing is a tenth of reading. */
   #recall(): SpanCredentials | null {
-    const digest = hash("sha256", this.#self === null ? this.#text : `${this.#text}@${this.#self}`, "base64url");
+    const digest = this.#bytes.digest(this.#self);
     const known = this.#known.get(digest) ?? this.#make(digest);
-    return this.#intern(known);
+    const generation = this.#profiles.generation + this.#peers.generation;
+    if (known.generation !== generation) this.#intern(known, generation);
+    const { rows, peer, leaks } = known.facts;
+    return rows.length === 0 && peer === null && leaks.length === 0 ? null : known.facts;
   }
 
   /** A proof makes a span unlike any other: there is nothing to be known again. */
   #make(digest: string): KnownSpan {
+    for (const [nameIndex, value] of this.#bytes.values()) {
+      const attribute = this.#table[nameIndex];
+      if (attribute !== undefined) this.#values.add(attribute, value);
+    }
     const facts = this.#values.read(this.#self);
+    this.#values.clear();
     const rows = facts.rows.map((row) => ({ facts: row, profileKey: profileKey(row.profile) }));
-    const known = { rows, peerKey: JSON.stringify(facts.peer), facts };
+    const known = { rows, peerKey: JSON.stringify(facts.peer), facts, generation: Number.NaN };
     if (!this.#values.isUnique) this.#known.set(digest, known);
     return known;
   }
 
-  /** Equal profiles are one object, also where the interner forgot one in between. */
-  #intern(known: KnownSpan): SpanCredentials | null {
-    let isSame = true;
+  /** Equal profiles are one object, also where the interner forgot one in between: then it has a new generation. */
+  #intern(known: KnownSpan, generation: number): void {
     for (const row of known.rows) {
       const profile = this.#profiles.intern(row.profileKey, row.facts.profile);
-      if (profile === row.facts.profile) continue;
-      row.facts = { ...row.facts, profile };
-      isSame = false;
+      if (profile !== row.facts.profile) row.facts = { ...row.facts, profile };
     }
-    const { peer } = known.facts;
+    const { peer, leaks } = known.facts;
     const one = peer === null ? null : this.#peers.intern(known.peerKey, peer);
-    if (!isSame || one !== peer) {
-      known.facts = { rows: known.rows.map(({ facts }) => facts), peer: one, leaks: known.facts.leaks };
-    }
-    const { rows, leaks } = known.facts;
-    return rows.length === 0 && one === null && leaks.length === 0 ? null : known.facts;
+    known.facts = { rows: known.rows.map(({ facts }) => facts), peer: one, leaks };
+    known.generation = generation;
   }
-}
-
-/** A text that is equal exactly for equal values of one attribute: no value can pose as another attribute's. */
-function spell(nameIndex: number, value: CredentialValue): string {
-  if (typeof value === "string") return `${nameIndex}s${value.length}:${value}`;
-  if (typeof value !== "object") return `${nameIndex}${typeof value}${value};`;
-  return `${nameIndex}a${value.length}:${value.map((text) => `${text.length}:${text}`).join("")}`;
 }

@@ -7,6 +7,11 @@ const PROFILES_MAX = 16_384;
 export class Interner<Facts> {
   readonly #facts = new BoundedCache<Facts>(PROFILES_MAX);
 
+  /** Rises before anything is forgotten: who asked for facts in this generation would get the same ones again. */
+  get generation(): number {
+    return this.#facts.generation;
+  }
+
   /** The one object for all facts of this key, which is equal exactly for equal facts. */
   intern(key: string, facts: Facts): Facts {
     const known = this.#facts.get(key);

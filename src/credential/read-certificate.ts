@@ -4,9 +4,9 @@ import { hash, X509Certificate } from "node:crypto";
 export type CertificateFacts = { readonly id: string | null; readonly thumbprint: string };
 
 const CHARACTERS_MAX = 16 * 1024;
-/** The object id of `subjectAltName` (RFC 5280 section 4.2.1.6), with its tag and length. */
-const SUBJECT_ALT_NAME = Buffer.from("0603551d11", "hex");
-const [OCTET_STRING, SEQUENCE, BOOLEAN, DNS_NAME, URI_NAME] = [0x04, 0x30, 0x01, 0x82, 0x86];
+/** The object id of `subjectAltName` (RFC 5280 section 4.2.1.6). */
+const SUBJECT_ALT_NAME = "551d11";
+const [OCTET_STRING, SEQUENCE, EXTENSIONS, DNS_NAME, URI_NAME] = [0x04, 0x30, 0xa3, 0x82, 0x86];
 
 type Element = { readonly tag: number; readonly start: number; readonly end: number };
 
@@ -18,9 +18,7 @@ export function readCertificate(text: string): CertificateFacts | null {
   const der = derOf(text.slice(0, CHARACTERS_MAX));
   try {
     const { raw, subject } = new X509Certificate(der);
-    const names = alternativeNames(raw);
-    const id = names.find(({ tag }) => tag === URI_NAME) ?? names.find(({ tag }) => tag === DNS_NAME);
-    const name = id === undefined ? subject?.replaceAll("\n", ", ") : raw.toString("latin1", id.start, id.end);
+    const name = alternativeName(raw) ?? subject?.replaceAll("\n", ", ");
     return { id: name || null, thumbprint: hash("sha256", raw, "base64url") };
   } catch {
     return null;
@@ -43,14 +41,28 @@ function decode(text: string): string {
   }
 }
 
-/** `GeneralNames`, which the extension holds in an octet string, behind a boolean where it is critical. */
-function alternativeNames(der: Buffer): readonly Element[] {
-  const at = der.indexOf(SUBJECT_ALT_NAME);
-  if (at < 0) return [];
-  let next = elementAt(der, at + SUBJECT_ALT_NAME.length);
-  if (next?.tag === BOOLEAN) next = elementAt(der, next.end);
-  const names = next?.tag === OCTET_STRING ? elementAt(der, next.start) : null;
-  return names?.tag === SEQUENCE ? elementsIn(der, names) : [];
+/**
+ * The first URI, else the first DNS name, of a certificate's `subjectAltName`; null for none. Found by going through
+ * `Certificate`, `TBSCertificate` and its extensions: whoever asks for a certificate may choose other bytes of it.
+ */
+export function alternativeName(der: Buffer): string | null {
+  const [certificate] = elementsIn(der, { tag: SEQUENCE, start: 0, end: der.length });
+  const [body] = certificate === undefined ? [] : elementsIn(der, certificate);
+  const extensions = (body === undefined ? [] : elementsIn(der, body))
+    .filter(({ tag }) => tag === EXTENSIONS)
+    .flatMap((all) => elementsIn(der, all))
+    .flatMap((list) => elementsIn(der, list));
+  const names = extensions.map((extension) => namesOf(der, extension)).find((found) => found !== null) ?? [];
+  const id = names.find(({ tag }) => tag === URI_NAME) ?? names.find(({ tag }) => tag === DNS_NAME);
+  return id === undefined ? null : der.toString("latin1", id.start, id.end);
+}
+
+/** `GeneralNames`, which the extension holds in an octet string, behind a boolean where it is critical; else null. */
+function namesOf(der: Buffer, extension: Element): readonly Element[] | null {
+  const [id, ...rest] = elementsIn(der, extension);
+  if (id === undefined || der.toString("hex", id.start, id.end) !== SUBJECT_ALT_NAME) return null;
+  const value = rest.find(({ tag }) => tag === OCTET_STRING);
+  return value === undefined ? null : elementsIn(der, value).flatMap((names) => elementsIn(der, names));
 }
 
 function elementsIn(der: Buffer, { start, end }: Element): Element[] {

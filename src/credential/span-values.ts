@@ -51,20 +51,16 @@ export class SpanValues {
     this.#sessionCookies = sessionCookies;
   }
 
-  get isEmpty(): boolean {
-    return this.#headers.size === 0 && this.#told.size === 0;
-  }
-
   /** True where what was read last will not come again. */
   get isUnique(): boolean {
     return this.#isUnique;
   }
 
+  /** Lets go of all values. */
   clear(): void {
     this.#headers.clear();
     this.#told.clear();
     this.#isMappedPeer = false;
-    this.#isUnique = false;
   }
 
   add(attribute: CredentialAttribute, value: CredentialValue): void {

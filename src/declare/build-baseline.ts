@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Baseline, DestinationDeclaration, ExternalDeclaration, ForbiddenDeclaration } from "../model/baseline.ts";
+import type {
+  Baseline,
+  DestinationDeclaration,
+  ExternalDeclaration,
+  ForbiddenDeclaration,
+  SenderDeclaration,
+} from "../model/baseline.ts";
 import { compileGlob } from "../model/glob.ts";
 import { buildDatastore } from "./build-datastore.ts";
 import { buildExceptions } from "./build-exceptions.ts";
@@ -8,7 +14,7 @@ import { buildIssuer } from "./build-issuer.ts";
 import { buildService } from "./build-service.ts";
 import { buildSettings } from "./build-settings.ts";
 import { nameGlob } from "./compile-names.ts";
-import type { RawDestination, RawExternal, RawFile } from "./file-schema.ts";
+import type { RawDestination, RawExternal, RawFile, RawSender } from "./file-schema.ts";
 import { asWritten, collect, type Declared, type DeclaredFile, type NameIndex, resolveName } from "./name-index.ts";
 import { compileRewrite } from "./name-rewrite.ts";
 import type { BaselineFile } from "./open-source.ts";
@@ -52,6 +58,10 @@ export function buildBaseline(files: readonly DeclaredFile[], index: NameIndex, 
       all("destination", ({ values }) => values.destinations),
       (name, declared) => buildDestination(name, declared, index),
     ),
+    senders: mapValues(
+      all("sender", ({ values }) => values.senders),
+      (name, declared) => buildSender(name, declared, index),
+    ),
     exceptions: files.flatMap((file) => buildExceptions(file, index)),
     normalize: files
       .flatMap(({ content }) => content.values.normalize ?? [])
@@ -93,6 +103,15 @@ function buildDestination(
 ): DestinationDeclaration {
   const service = values.service === null ? null : resolveName(values.service, namespace, index);
   return { name, position, system: values.system, service };
+}
+
+function buildSender(
+  name: string,
+  { position, namespace, value: { values } }: Declared<RawSender>,
+  index: NameIndex,
+): SenderDeclaration {
+  const services = (values.services ?? []).map((service) => nameGlob(service, namespace, index));
+  return { name, position, principal: compileGlob(values.principal ?? "", "/"), services };
 }
 
 function buildExternal(name: string, { position, value }: Declared<RawExternal>): ExternalDeclaration {

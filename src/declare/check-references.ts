@@ -20,6 +20,9 @@ export function checkReferences(baseline: Baseline, report: Report): void {
   }
   checkIdentities(check);
   checkOwned(check);
+  for (const { services, position } of baseline.senders.values()) {
+    for (const { text } of services) checkServiceName({ text, position }, check);
+  }
 }
 
 type Check = { readonly baseline: Baseline; readonly report: Report };

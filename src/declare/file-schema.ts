@@ -109,6 +109,13 @@ const identity = record({
   successor: name,
 });
 
+const principal = textLike(
+  /^(?:spiffe:\/\/[^/\s]\S*|key:[\w*{][\w.*{},-]*|cert:\S+)$/u,
+  'a principal such as "spiffe://shop.example/ns/shop/sa/cart", "key:node-agent" or "cert:agent.shop.example"',
+);
+
+const sender = record({ principal, services: names }, ["principal", "services"]);
+
 const forbidden = record({ match: record({ caller: name, callee: name }, ["caller", "callee"]), reason: name }, [
   "match",
   "reason",
@@ -172,6 +179,7 @@ export const readFile = record(
     externals: mapOf(external),
     identities: mapOf(identity),
     destinations: mapOf(destination),
+    senders: mapOf(sender),
     forbidden: listOf(forbidden),
     exceptions: listOf(exception),
     internal: record({ hosts: names, cidrs: listOf(cidr), people: listOf(cidr), probes: names }),
@@ -192,6 +200,7 @@ export type RawExternal = ReturnType<typeof external>;
 export type RawIssuer = ReturnType<typeof issuer>;
 export type RawIdentity = ReturnType<typeof identity>;
 export type RawDestination = ReturnType<typeof destination>;
+export type RawSender = ReturnType<typeof sender>;
 export type RawException = ReturnType<typeof exception>;
 export type RawRewrite = ReturnType<typeof rewrite>;
 export type RawLifecycle = ReturnType<typeof lifecycle>;

@@ -17,7 +17,7 @@ export const KEY_MEANINGS: Readonly<Record<string, Meaning>> = {
   "settings.undeclared": ["what an undeclared path becomes: an `alert`, or a proposal (`propose`)", "alert"],
   "settings.consent": ["who has to declare a call; `both` and `callee` ask for the callee's `callers`", "caller"],
   "settings.attestation": [
-    "which spans may teach, clear or close: all, rather or only those of known senders",
+    "whose senders are judged: nobody's (`ignore`), those that prove who they are (`prefer`), everybody's (`require`)",
     "ignore",
   ],
   "settings.meshTls": ["patterns of services whose sidecars encrypt", "none"],
@@ -153,6 +153,16 @@ export const KEY_MEANINGS: Readonly<Record<string, Meaning>> = {
   "destinations.*": ["a topic or queue"],
   "destinations.*.system": ["its product, as in `messaging.system`", "any"],
   "destinations.*.service": ["the service that owns it", "nobody"],
+
+  senders: [
+    "who may send whose spans, once they prove who they are; see [senders](../docs/senders.md)",
+    "nobody is known",
+  ],
+  "senders.*": ["who sends spans; one that matches several entries may send for all of them"],
+  "senders.*.principal": [
+    "pattern of who it proves to be: its SPIFFE id, `key:` and the id of its ingest key, or `cert:` and its name",
+  ],
+  "senders.*.services": ["patterns of the services whose spans it may send; an agent that forwards has a wide one"],
 
   externals: ["what is called and is not ours", "none"],
   "externals.*": ["somebody else's service"],

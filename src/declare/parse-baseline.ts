@@ -5,6 +5,7 @@ import { checkExceptions } from "./check-exceptions.ts";
 import { checkIdentities } from "./check-identities.ts";
 import { checkIncludes } from "./check-includes.ts";
 import { checkReferences } from "./check-references.ts";
+import { checkSenders } from "./check-senders.ts";
 import { checkService } from "./check-service.ts";
 import { type RawFile, readFile } from "./file-schema.ts";
 import { indexNames } from "./name-index.ts";
@@ -44,6 +45,7 @@ function mergeFiles(files: readonly BaselineFile[], today: string | null, report
   );
   if (contents.length < files.length) return null;
   checkIdentities(merged, report);
+  checkSenders(merged, report);
   checkReferences(merged, report);
   checkContradictions(merged, report);
   return { ...merged, revision: revisionOf(files), files: files.map((file) => file.path) };

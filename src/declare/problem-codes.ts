@@ -83,6 +83,8 @@ export const PROBLEM_LEVELS = {
   BL045: "error",
   /** An `iss` that two issuers claim. */
   BL046: "error",
+  /** A principal that two senders claim. */
+  BL047: "error",
 } as const satisfies Readonly<Record<string, BaselineProblem["level"]>>;
 
 type ProblemCode = keyof typeof PROBLEM_LEVELS;

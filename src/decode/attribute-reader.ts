@@ -90,19 +90,27 @@ export class AttributeReader {
 
   /** Narrows an array to its first string; false where it has none. */
   enterArray(): boolean {
-    return this.#nextString(this.start, this.end);
+    this.#reader.position = this.start;
+    return this.nextText(this.end);
   }
 
-  /** All strings of an array, as texts. Makes objects: only for credentials, which few spans have. */
-  arrayTexts(): readonly string[] {
-    const texts: string[] = [];
-    const arrayEnd = this.end;
-    let from = this.start;
-    while (this.#nextString(from, arrayEnd)) {
-      texts.push(this.text());
-      from = this.#reader.position;
+  /**
+   * Finds the next string of an array that reaches to `arrayEnd`, from where the reader stands; the reader is left behind
+   * that element.
+   */
+  nextText(arrayEnd: number): boolean {
+    const reader = this.#reader;
+    while (reader.position < arrayEnd) {
+      const tag = reader.tag(arrayEnd);
+      if (tag !== ARRAY_VALUES) {
+        reader.skip(tag, arrayEnd);
+        continue;
+      }
+      const elementEnd = reader.block(arrayEnd);
+      this.#readValue(reader.position, elementEnd);
+      if (this.type === VALUE.text) return true;
     }
-    return texts;
+    return false;
   }
 
   text(): string {
@@ -155,23 +163,6 @@ export class AttributeReader {
   #takeScalar(scalar: number | bigint | boolean): void {
     this.type = VALUE.scalar;
     this.scalar = scalar;
-  }
-
-  /** Finds the next string among the elements of an array; the reader is left behind that element. */
-  #nextString(start: number, arrayEnd: number): boolean {
-    const reader = this.#reader;
-    reader.position = start;
-    while (reader.position < arrayEnd) {
-      const tag = reader.tag(arrayEnd);
-      if (tag !== ARRAY_VALUES) {
-        reader.skip(tag, arrayEnd);
-        continue;
-      }
-      const elementEnd = reader.block(arrayEnd);
-      this.#readValue(reader.position, elementEnd);
-      if (this.type === VALUE.text) return true;
-    }
-    return false;
   }
 }
 

@@ -219,9 +219,19 @@ export class SpanReader {
     if (!this.#wanted.isWorthReading(nameIndex, this.#reader.view, attributes)) return;
     if (!this.#hasCredential) this.#credentialReader.begin();
     this.#hasCredential = true;
-    if (attributes.type === VALUE.text) this.#credentialReader.add(nameIndex, attributes.text());
-    else if (attributes.type === VALUE.array) this.#credentialReader.add(nameIndex, attributes.arrayTexts());
-    else this.#credentialReader.add(nameIndex, plainScalar(attributes.scalar));
+    const { type, start, end, scalar } = attributes;
+    if (type === VALUE.text) this.#credentialReader.addText(nameIndex, this.#reader.view, start, end);
+    else if (type === VALUE.array) this.#addCredentialList(nameIndex, end);
+    else this.#credentialReader.add(nameIndex, plainScalar(scalar));
+  }
+
+  #addCredentialList(nameIndex: number, end: number): void {
+    const attributes = this.#attributes;
+    this.#credentialReader.addList(nameIndex);
+    this.#reader.position = attributes.start;
+    while (attributes.nextText(end)) {
+      this.#credentialReader.addItem(this.#reader.view, attributes.start, attributes.end);
+    }
   }
 
   #readStatus(end: number): void {

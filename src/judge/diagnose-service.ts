@@ -1,4 +1,4 @@
-import type { ServiceDeclaration } from "../model/baseline.ts";
+import type { Baseline, ServiceDeclaration } from "../model/baseline.ts";
 import { allPresented, type CredentialProfile } from "../model/credential.ts";
 import type { BlindSpot, ServiceDiagnosis } from "../model/diagnosis.ts";
 import type { RuleId } from "../model/finding.ts";
@@ -18,6 +18,8 @@ export type Examined = {
   /** Shapes that it is the caller of, or the callee. */
   readonly outbound: readonly SeenShape[];
   readonly inbound: readonly SeenShape[];
+  /** Whether who sent its spans was ever asked who they are. */
+  readonly isSenderAsked: boolean;
   /** When the first span of all came. */
   readonly observedSinceMs: number;
   readonly nowMs: number;
@@ -74,6 +76,7 @@ function metBySpans({ sent, inbound, outbound, ...examined }: Examined): Met {
     environment: sent.environment !== "default",
     pods: sent.isInPods,
     unsampled: sumOf(all, "estimated") <= 2 * sumOf(all, "count"),
+    ingestPrincipals: examined.isSenderAsked,
     week: examined.nowMs - Date.parse(sent.firstSeen) >= WEEK_MS,
     month: examined.nowMs - examined.observedSinceMs >= MONTH_MS,
   };
@@ -100,7 +103,12 @@ function metByBaseline({ baseline }: JudgeContext): Met {
     forbidden: baseline.forbidden.length > 0,
     exceptions: baseline.exceptions.length > 0,
     people: baseline.internal.people.length > 0,
+    senders: isSenderJudged(baseline),
   };
+}
+
+function isSenderJudged({ settings, senders }: Baseline): boolean {
+  return settings.attestation === "require" || (settings.attestation === "prefer" && senders.size > 0);
 }
 
 function metByService(service: ServiceDeclaration | null, { sent }: Examined, { baseline }: JudgeContext): Met {

@@ -5,6 +5,7 @@ import { isWithoutBaseline } from "./judge-context.ts";
 import { rawCredentialInTelemetry } from "./raw-credential-in-telemetry.ts";
 import { serviceNameConflict } from "./service-name-conflict.ts";
 import { spanIdentityConflict } from "./span-identity-conflict.ts";
+import { unattestedServiceName } from "./unattested-service-name.ts";
 import { untrustedTraceParent } from "./untrusted-trace-parent.ts";
 
 type Rule = (sighting: TelemetrySighting, context: JudgeContext) => readonly Finding[];
@@ -14,6 +15,7 @@ const RULES: readonly Rule[] = [
   spanIdentityConflict,
   serviceNameConflict,
   untrustedTraceParent,
+  unattestedServiceName,
 ];
 
 /** All findings on something about the telemetry itself. Pure and total. */

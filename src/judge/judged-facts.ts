@@ -63,6 +63,8 @@ export class JudgedFacts {
     ({ before, shape }) => JSON.stringify([shape.environment, before.identity]),
     ({ shape, ...again }, context) => dormantIdentityReactivated(again, shape, context),
   );
+  /** Apart, so that names that somebody makes up take nobody else's place. */
+  readonly #senders = factsOf<TelemetrySighting>(telemetryKey, judgeTelemetry);
   readonly #hold: Hold;
 
   /** `hold` is told what stands on each fact that is judged. */
@@ -82,7 +84,12 @@ export class JudgedFacts {
       ...this.#tellAll(this.#presentations, facts.presentations, context),
       ...this.#tellAll(this.#exchanges, facts.exchanges, context),
       ...this.#tellAll(this.#reuses, facts.reuses, context),
-      ...this.#tellAll(this.#telemetry, facts.telemetry, context),
+      ...this.#tellAll(this.#telemetry, facts.telemetry?.filter(isOdd), context),
+      ...this.#tellAll(
+        this.#senders,
+        facts.telemetry?.filter((sighting) => !isOdd(sighting)),
+        context,
+      ),
     ];
   }
 
@@ -106,6 +113,7 @@ export class JudgedFacts {
       ...this.#rejudgeAll(this.#telemetry, context),
       ...this.#rejudgeAll(this.#growths, context),
       ...this.#rejudgeAll(this.#reactivations, context),
+      ...this.#rejudgeAll(this.#senders, context),
     ];
   }
 
@@ -156,6 +164,11 @@ export class JudgedFacts {
     this.#hold(facts.hitsOn(fact));
     return changes;
   }
+}
+
+/** Who sent what is told of all telemetry, the rest of what is odd about it. */
+function isOdd({ kind }: TelemetrySighting): boolean {
+  return kind !== "sender";
 }
 
 /** A fingerprint's pairs with the hops of all times they were told. */

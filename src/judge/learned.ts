@@ -1,6 +1,7 @@
 import type { ServiceSighting } from "../model/facts.ts";
 import type { Shape } from "../model/graph.ts";
 import { DatastoreUsers } from "./datastore-users.ts";
+import { DisputedNames } from "./disputed-names.ts";
 import type { NodeIn } from "./known-shapes.ts";
 import { LearnedAliases } from "./learned-aliases.ts";
 import { LearnedIdentities } from "./learned-identities.ts";
@@ -12,6 +13,8 @@ export type Learned = {
   readonly identities: LearnedIdentities;
   readonly visibility: Visibility;
   readonly datastores: DatastoreUsers;
+  /** Their calls propose nothing. */
+  readonly disputed: DisputedNames;
 };
 
 /**
@@ -33,5 +36,6 @@ export function createLearned(known: Partial<Learned> = {}): Learned {
     identities: known.identities ?? new LearnedIdentities(),
     visibility: known.visibility ?? new Visibility(),
     datastores: known.datastores ?? new DatastoreUsers(),
+    disputed: known.disputed ?? new DisputedNames(),
   };
 }

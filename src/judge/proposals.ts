@@ -17,7 +17,8 @@ const OF_CALLS: ReadonlySet<RuleId> = new Set([
 
 /**
  * Marks what is to be offered for review and not raised: what is undeclared where the settings say `propose`, and what
- * a learning service does itself, unless the callee is critical.
+ * a learning service does itself, unless the callee is critical. What a service does is nobody's proposal while somebody
+ * speaks for it who may not: whoever sends in its name would write its baseline.
  */
 export function asProposals(findings: readonly Finding[], context: JudgeContext): readonly Finding[] {
   return findings.map((finding) => (isProposed(finding, context) ? { ...finding, isProposal: true } : finding));
@@ -26,6 +27,7 @@ export function asProposals(findings: readonly Finding[], context: JudgeContext)
 function isProposed(finding: Finding, context: JudgeContext): boolean {
   const { rule, verdict, caller } = finding;
   if (verdict !== "violation" && verdict !== "suspicious") return false;
+  if (caller !== null && context.learned.disputed.has(caller)) return false;
   const isAsked = context.baseline.settings.undeclared === "propose";
   if (isAsked && (OF_CALLS.has(rule) || rule === "undeclared-ingress")) return true;
   return OF_CALLS.has(rule) && isLearning(caller, context) && !isCritical(finding, context);

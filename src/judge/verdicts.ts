@@ -1,6 +1,6 @@
 import { type AliasSighting, aliasKey } from "../model/alias.ts";
 import type { Baseline } from "../model/baseline.ts";
-import type { Facts, NewShape, Relay, ShapeCount } from "../model/facts.ts";
+import type { Facts, NewShape, Relay, ShapeCount, TelemetrySighting } from "../model/facts.ts";
 import type { Finding, FindingHit } from "../model/finding.ts";
 import type { IdentityUse } from "../model/identity.ts";
 import type { CountedShape } from "../model/store.ts";
@@ -115,7 +115,9 @@ export class Verdicts {
 
   /** What the facts amount to. */
   judge(facts: Facts): FindingHit[] {
-    const hits = this.#learnAliases(facts.aliases);
+    // Who sent comes first: what somebody sends in another's name teaches nothing.
+    const hits = facts.telemetry.flatMap((sighting) => this.#tellTelemetry(sighting));
+    hits.push(...this.#learnAliases(facts.aliases));
     for (const service of facts.services) {
       this.#watch.learn(service, this.#context);
       hits.push(...this.#learn({ service }, service.seenMs));
@@ -130,7 +132,10 @@ export class Verdicts {
       hits.push(...this.#seeReach(found, times.get(found.shape.key)));
     }
     for (const count of facts.counts) hits.push(...this.#countHops(count));
-    hits.push(...this.#facts.tell(facts, this.#context), ...facts.relays.flatMap((relay) => this.#subsume(relay)));
+    hits.push(
+      ...this.#facts.tell({ ...facts, telemetry: [] }, this.#context),
+      ...facts.relays.flatMap((relay) => this.#subsume(relay)),
+    );
     const answers = facts.aliases.flatMap((sighting) => this.#answers.tell(sighting, this.#context));
     this.#hold(answers.filter(({ count }) => count > 0));
     return [...hits, ...answers];
@@ -142,6 +147,7 @@ export class Verdicts {
     this.#isDue = false;
     for (const known of this.#shapes.all()) context.successors.note(known);
     this.#held = new HeldFindings();
+    context.learned.disputed.clear();
     this.#relayed.clear();
     // Relays first: they decide which mismatches are part of something worse.
     for (const relay of this.#facts.relays()) this.#relayed.add(relay, context);
@@ -287,6 +293,25 @@ export class Verdicts {
   #hold(hits: readonly FindingHit[]): void {
     this.#held.add(hits.map(({ finding }) => finding));
     for (const { finding } of hits) this.#foundOnFacts.add(identity(finding));
+    this.learned.disputed.note(hits);
+  }
+
+  #tellTelemetry(sighting: TelemetrySighting): readonly FindingHit[] {
+    const { disputed } = this.learned;
+    const before = disputed.size;
+    const hits = this.#facts.tell({ telemetry: [sighting] }, this.#context);
+    return disputed.size === before ? hits : [...hits, ...this.#openProposals(sighting)];
+  }
+
+  /** What was proposed of a service that turns out to be disputed is for people to look at. */
+  #openProposals({ environment, service, seenMs }: TelemetrySighting): readonly FindingHit[] {
+    const proposed = this.#shapes
+      .touching([{ environment, name: service }])
+      .filter(({ findings }) => findings?.some(({ isProposal }) => isProposal === true));
+    return proposed.flatMap((known) => {
+      this.#judgeShape(known);
+      return hitsOf(known, seenMs).map((hit) => ({ ...hit, count: 0 }));
+    });
   }
 
   /** Takes back what was found on the shapes of a path that turns out to be a relay's. */

@@ -187,6 +187,15 @@ export type IdentityDeclaration = {
   readonly successor: string | null;
 };
 
+/** Who may send spans of which services; a forwarder is one that may for many. */
+export type SenderDeclaration = {
+  readonly name: string;
+  readonly position: Position;
+  /** Who it proves to be: `spiffe://…`, `key:ID` or `cert:NAME`. */
+  readonly principal: Glob;
+  readonly services: readonly Glob[];
+};
+
 /** What the match of an exception may name beside the rule. */
 export const EXCEPTION_TARGETS = [
   "caller",
@@ -225,6 +234,7 @@ export type Settings = {
   readonly undeclared: "alert" | "propose";
   /** Who has to declare a call. */
   readonly consent: "caller" | "callee" | "both";
+  /** Of whose spans the sender is judged: nobody's, those that prove who they are, everybody's. */
   readonly attestation: "ignore" | "prefer" | "require";
   /** Services whose sidecars encrypt. */
   readonly meshTls: readonly Glob[];
@@ -294,6 +304,7 @@ export type Baseline = {
   readonly environments: ReadonlyMap<string, EnvironmentDeclaration>;
   readonly identities: ReadonlyMap<string, IdentityDeclaration>;
   readonly destinations: ReadonlyMap<string, DestinationDeclaration>;
+  readonly senders: ReadonlyMap<string, SenderDeclaration>;
   readonly exceptions: readonly ExceptionDeclaration[];
   /** Tried in this order on names that nothing declares; the first that matches holds. */
   readonly normalize: readonly NameRewrite[];
@@ -330,6 +341,7 @@ export const EMPTY_BASELINE: Baseline = {
   environments: new Map(),
   identities: new Map(),
   destinations: new Map(),
+  senders: new Map(),
   exceptions: [],
   normalize: [],
   internal: { hosts: [], cidrs: [], people: [], probes: [] },

@@ -136,10 +136,13 @@ export function reuseKey({ kind, environment, presenter, recipient, operation, c
 
 /** Something about the telemetry itself, once per distinct set of the fields above `count`. */
 export type TelemetrySighting = {
-  readonly kind: "raw-credential" | "identity-conflict" | "untrusted-parent" | "name-conflict";
+  readonly kind: "raw-credential" | "identity-conflict" | "untrusted-parent" | "name-conflict" | "sender";
   readonly environment: string;
   readonly service: string;
-  /** The attribute, event or field concerned, or what the conflict is with; never a value. */
+  /**
+   * The attribute, event or field concerned, or what the conflict is with; never a value. Of a `sender` who it proved to
+   * be, "" where it was asked and proved nothing.
+   */
   readonly detail: string;
   readonly count: number;
   readonly seenMs: number;

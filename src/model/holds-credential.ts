@@ -4,6 +4,7 @@
  */
 export const CREDENTIAL_NEEDLES: readonly string[] = [
   "eyJ",
+  "tdkey_",
   "AKIA",
   "ASIA",
   "ghp_",
@@ -28,7 +29,7 @@ const TEXT_CHARACTERS_MAX = 64 * 1024;
  * masked, nor an AWS key id, which is public, nor a public key. No pattern can fail after more than a few characters.
  */
 const USABLE =
-  /gh[opsur]_[A-Za-z0-9]{16}|github_pat_\w{16}|glpat-[\w-]{16}|xox[a-z]-[\w-]{8}|[rs]k_live_\w{8}|AIza[\w-]{30}|ya29\.[\w.-]{16}|hvs\.[\w-]{16}|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----|Basic [A-Za-z0-9+/]{8,}={0,2}(?![\w-])/;
+  /tdkey_[\w-]{16}|gh[opsur]_[A-Za-z0-9]{16}|github_pat_\w{16}|glpat-[\w-]{16}|xox[a-z]-[\w-]{8}|[rs]k_live_\w{8}|AIza[\w-]{30}|ya29\.[\w.-]{16}|hvs\.[\w-]{16}|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----|Basic [A-Za-z0-9+/]{8,}={0,2}(?![\w-])/;
 /** Takes all that belongs to a JWT or may, so that the text is gone through once. */
 const JWT_LIKE = /eyJ[\w-]{6,}(?:\.[\w-]*)*/g;
 /** A whole one, with its signature: `alg: none` gives nobody anything that could not be made up. */

@@ -4,6 +4,7 @@
  */
 export type OperatingErrorCode =
   | "malformed-request"
+  | "unauthenticated"
   | "request-too-large"
   | "upload-timeout"
   | "unsupported-encoding"

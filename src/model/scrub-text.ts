@@ -10,7 +10,8 @@ const BLANK = "(?: |%20|\\+)";
 /**
  * What is a credential by its looks alone: fixed characters, and what follows them. No pattern can match in two ways, so
  * that scrubbing takes linear time.
- * In turn: private keys (RFC 7468); JWT and JWE, whole or cut; keys of AWS, GitHub, GitLab, Slack, Stripe, Google, Vault.
+ * In turn: private keys (RFC 7468); JWT and JWE, whole or cut; our own ingest keys; keys of AWS, GitHub,
+ * GitLab, Slack, Stripe, Google, Vault.
  */
 const CREDENTIALS: readonly (readonly [start: string, rest: string])[] = [
   [
@@ -18,6 +19,7 @@ const CREDENTIALS: readonly (readonly [start: string, rest: string])[] = [
     `(?:[A-Z]{1,20}${BLANK}){0,3}PRIVATE${BLANK}KEY-----[\\s\\S]*?(?:-----END[A-Z %+\\d]{0,60}-----|$)`,
   ],
   ["eyJ", `[\\w-]{8,}(?:${DOT}[\\w-]*)*`],
+  ["tdkey_", "[\\w-]{8,}"],
   ["A[KS]IA", "[A-Z0-9]{12,}"],
   ["gh[opsur]_", "[A-Za-z0-9]{8,}"],
   ["github_pat_", "\\w{8,}"],
@@ -32,7 +34,19 @@ const CREDENTIALS: readonly (readonly [start: string, rest: string])[] = [
 
 /** The same, and headers' schemes, once more encoded: in base64, or with every character percent-encoded. */
 function encodedStarts(): (readonly [start: string, rest: string])[] {
-  const plain = ["-----BEGIN ", "eyJ", "ghp_", "gho_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "AIza"];
+  const plain = [
+    "-----BEGIN ",
+    "eyJ",
+    "tdkey_",
+    "ghp_",
+    "gho_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "sk_live_",
+    "AIza",
+  ];
   return [...plain, "ya29.", "hvs.", "Bearer ", "Basic "].flatMap((start) => {
     const codes = [...start].map((character) => `%${anyCase((character.codePointAt(0) ?? 0).toString(16))}`);
     return [

@@ -8,8 +8,8 @@ export type SurveyConfidence = {
   readonly visibleShare: number | null;
   /** Of the calls that these stand for, the share that was counted: 1 unless senders sample. */
   readonly sampledShare: number | null;
-  /** Of the senders, the share that proved who they are: none can in this release. */
-  readonly attestedShare: 0;
+  /** Of the services, the share whose senders all proved who they are, and may send for them by the baseline. */
+  readonly attestedShare: number;
 };
 
 /** Services, and what they weigh: 1, 2, 4 or 8 each, by the criticality that the baseline declares. */

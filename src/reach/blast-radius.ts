@@ -44,7 +44,7 @@ export function blastRadius(
   const weighed = (set: BitSet) => weigh(set, graph, input.baseline);
   const exposure = exposureOf(target.tokens, (profile) => sizeOf(graph.accepted.of(profile)));
   const radius = {
-    ...{ of, name, environment: graph.environment, confidence: surveyConfidence(graph.shapes) },
+    ...{ of, name, environment: graph.environment, confidence: surveyConfidence(graph.shapes, input) },
     ...{ direct: weighed(direct), acceptance: weighed(acceptance), acceptanceOfBound: weighed(bound) },
     declared: target.declared === null ? null : declaredOf(target.declared, { reach: opened, direct }, weighed),
     ...spreadOf(target, graph),

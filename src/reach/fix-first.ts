@@ -12,7 +12,7 @@ import type { SurveyInput } from "./survey-input.ts";
 export function fixFirst(input: SurveyInput, graph: ReachGraph): readonly FixFirst[] {
   const relays = relaysBy(input, graph);
   const shared = sharedAudiences(graph);
-  const confidence = surveyConfidence(graph.shapes);
+  const confidence = surveyConfidence(graph.shapes, input);
   const rows = graph.nodes.map(({ name }, number): FixFirst => {
     const relay = relayLoss(number, relays.get(number) ?? new Map(), graph);
     const split = splitLoss(number, shared);

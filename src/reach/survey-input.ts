@@ -22,6 +22,13 @@ export type SurveyInput = {
   readonly shapes: readonly SeenShape[];
   readonly relays: readonly Relay[];
   readonly tokens: readonly TokenUse[];
+  /** Services, as {@link sentName} has them, whose senders all proved that they may send for them. */
+  readonly attested: ReadonlySet<string>;
   /** The wall's time, ms since 1970. */
   readonly nowMs: number;
 };
+
+/** A service that sent spans, in its environment. */
+export function sentName(environment: string, service: string): string {
+  return `${environment}\n${service}`;
+}

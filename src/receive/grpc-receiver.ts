@@ -1,5 +1,6 @@
-import { createServer } from "node:net";
-import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
+import { createServer, type Server as Listener, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { type handleUnaryCall, type Metadata, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { load } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { protoPath as HEALTH_PROTO, HealthImplementation } from "grpc-health-check";
@@ -11,6 +12,7 @@ import { logOnce } from "./log-once.ts";
 import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS } from "./receiver.ts";
 import { refusalOf } from "./refusal.ts";
 import { REFUSED_SIGNALS, type RefusedSignal, refuseSignal } from "./refused-signals.ts";
+import { type Certified, NOBODY_CERTIFIED, type SenderAccess } from "./sender-access.ts";
 import { senderOf } from "./sender-of.ts";
 import type { ReceiverLog, TakeExport } from "./take-export.ts";
 import { UploadBudget } from "./upload-budget.ts";
@@ -33,6 +35,8 @@ export type GrpcReceiverOptions = {
   readonly take: TakeExport;
   readonly log: ReceiverLog;
   readonly protoRoot: string;
+  /** Absent: nothing is encrypted, and nobody is asked who they are. */
+  readonly access?: SenderAccess;
 };
 
 /** Messages stay bytes: the decoder is another room, and a protobuf library here would decode everything twice. */
@@ -43,14 +47,14 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
   const server = createGrpcServer(options);
   const health = new HealthImplementation({ "": "SERVING", [TRACE_SERVICE]: "SERVING" });
   health.addToServer(server);
-  registerRaw(server, TRACE_METHOD, exportHandler(options.take, logOnce(options.log)));
+  const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
+  // A listener of our own, not bindAsync: that one prints its own errors and hides the system's error codes.
+  const { listener, certified } = createListener(options.access, (socket) => connections.injectConnection(socket));
+  registerRaw(server, TRACE_METHOD, exportHandler(options, certified));
   const signalLog = logOnce(options.log);
   for (const signal of REFUSED_SIGNALS) registerRaw(server, signal.grpcMethod, signalHandler(signal, signalLog));
   await addReflection(server, options.protoRoot);
 
-  // A listener of our own, not bindAsync: that one prints its own errors and hides the system's error codes.
-  const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = createServer({ noDelay: true }, (socket) => connections.injectConnection(socket));
   limitConnections(listener, options.connectionsMax, options.log);
   const { address, port } = await listen(listener, { ...options, flag: "--otlp-grpc" });
   const stop = async () => {
@@ -62,6 +66,21 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
     await closed;
   };
   return { host: address, port, stop };
+}
+
+/** grpc-js is given connections that are decrypted already, and certificates are looked at once a connection. */
+function createListener(
+  access: SenderAccess | undefined,
+  accept: (socket: Socket) => void,
+): { readonly listener: Listener; readonly certified: Certified } {
+  const tls = access?.tlsOptions ?? null;
+  if (access === undefined || tls === null) {
+    return { listener: createServer({ noDelay: true }, accept), certified: NOBODY_CERTIFIED };
+  }
+  const listener = createTlsServer({ ...tls, noDelay: true, ALPNProtocols: ["h2"] }, (socket) => {
+    if (!socket.destroyed) accept(socket);
+  });
+  return { listener, certified: access.watch(listener) };
 }
 
 function createGrpcServer(options: GrpcReceiverOptions): Server {
@@ -83,16 +102,22 @@ function registerRaw(server: Server, path: string, handler: RawHandler): void {
   server.register(path, handler, keep, keep, "unary");
 }
 
-function exportHandler(take: TakeExport, log: ReceiverLog): RawHandler {
+function exportHandler({ take, access, ...options }: GrpcReceiverOptions, certified: Certified): RawHandler {
+  const log = logOnce(options.log);
   return async (call, callback) => {
     try {
-      const sender = senderOf(call.getPeer());
-      const outcome = await take({ bytes: call.request, encoding: "protobuf", sender });
+      const peer = call.getPeer();
+      const principal = access?.identify({ authorization: authorizationIn(call.metadata), peer }, certified);
+      const outcome = await take({ bytes: call.request, encoding: "protobuf", sender: senderOf(peer), ...principal });
       callback(null, encodeOutcome(outcome));
     } catch (error) {
       callback(grpcStatus(refusalOf(error, log)));
     }
   };
+}
+
+function authorizationIn(metadata: Metadata): readonly string[] {
+  return metadata.get("authorization").map(String);
 }
 
 function signalHandler(signal: RefusedSignal, log: ReceiverLog): RawHandler {

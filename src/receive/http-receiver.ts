@@ -5,6 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { finished } from "node:stream";
 import { status } from "@grpc/grpc-js";
 import { OperatingError } from "../model/operating-error.ts";
@@ -17,6 +18,7 @@ import { readBody } from "./read-body.ts";
 import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS, UPLOAD_MS_MAX } from "./receiver.ts";
 import { RETRY_AFTER_S, type Refusal, refusalOf } from "./refusal.ts";
 import { REFUSED_SIGNALS, refuseSignal } from "./refused-signals.ts";
+import { type Certified, NOBODY_CERTIFIED, type SenderAccess, type Shown } from "./sender-access.ts";
 import { senderOf } from "./sender-of.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog, TakeExport } from "./take-export.ts";
 import { UploadBudget } from "./upload-budget.ts";
@@ -41,6 +43,8 @@ export type HttpReceiverOptions = {
   readonly take: TakeExport;
   readonly log: ReceiverLog;
   readonly corsOrigins: readonly string[];
+  /** Absent: nothing is encrypted, and nobody is asked who they are. */
+  readonly access?: SenderAccess;
 };
 
 type Encoding = ExportRequest["encoding"];
@@ -49,8 +53,9 @@ type Answer = (request: IncomingMessage) => Promise<Reply>;
 
 /** Starts OTLP/HTTP, protobuf and JSON; rejects with `address-in-use`. */
 export async function startHttpReceiver(options: HttpReceiverOptions): Promise<Receiver> {
-  const answer = answerer(options);
-  const server = createServer(timeouts(options.uploadMsMax), async (request, response) => {
+  const { server, certified } = createHttpServer(options);
+  const answer = answerer(options, certified);
+  server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
     const reply = await answer(request);
     const headers = { ...corsHeaders(request, options.corsOrigins), ...reply.headers };
     send({ ...reply, headers }, response, server.listening);
@@ -62,6 +67,18 @@ export async function startHttpReceiver(options: HttpReceiverOptions): Promise<R
   return { host: address, port, stop: () => stopServer(server) };
 }
 
+function createHttpServer({ access, uploadMsMax }: HttpReceiverOptions): {
+  readonly server: Server | TlsServer;
+  readonly certified: Certified;
+} {
+  const tls = access?.tlsOptions ?? null;
+  if (access === undefined || tls === null) {
+    return { server: createServer(timeouts(uploadMsMax)), certified: NOBODY_CERTIFIED };
+  }
+  const server = createTlsServer({ ...timeouts(uploadMsMax), ...tls });
+  return { server, certified: access.watch(server) };
+}
+
 function timeouts(uploadMsMax = UPLOAD_MS_MAX) {
   const headersTimeout = Math.min(TIMEOUTS.headersTimeout, uploadMsMax);
   // Node looks for what has timed out only now and then, by itself every 30 s.
@@ -69,8 +86,8 @@ function timeouts(uploadMsMax = UPLOAD_MS_MAX) {
   return { ...TIMEOUTS, headersTimeout, requestTimeout: uploadMsMax, connectionsCheckingInterval };
 }
 
-function answerer(options: HttpReceiverOptions): Answer {
-  const { uploads = new UploadBudget(), bodyBytesMax = BODY_BYTES_MAX } = options;
+function answerer(options: HttpReceiverOptions, certified: Certified): Answer {
+  const { access, uploads = new UploadBudget(), bodyBytesMax = BODY_BYTES_MAX } = options;
   const signalLog = logOnce(options.log);
   const failureLog = logOnce(options.log);
   return async (request) => {
@@ -81,8 +98,9 @@ function answerer(options: HttpReceiverOptions): Answer {
     const upload = uploads.open(bodyBytesMax);
     try {
       if (encoding === null) throw unsupportedMediaType();
+      const principal = access?.identify(shownBy(request), certified);
       const bytes = await readBody(request, { bytesMax: bodyBytesMax, upload });
-      const outcome = options.take({ bytes, encoding, sender: sender(request) });
+      const outcome = options.take({ bytes, encoding, sender: sender(request), ...principal });
       upload.close();
       return taken(await outcome, encoding);
     } catch (error) {
@@ -111,6 +129,14 @@ function pathOf(request: IncomingMessage): string {
 
 function sender(request: IncomingMessage): string {
   return senderOf(request.socket.remoteAddress ?? "unknown");
+}
+
+function shownBy({ headers, socket }: IncomingMessage): Shown {
+  const { authorization } = headers;
+  return {
+    authorization: authorization === undefined ? [] : [authorization],
+    peer: `${socket.remoteAddress}:${socket.remotePort}`,
+  };
 }
 
 function refuseMisdirected(request: IncomingMessage, log: ReceiverLog): Refusal | null {
@@ -148,6 +174,7 @@ function refused(refusal: Refusal, encoding: Encoding): Reply {
   const headers = contentType(encoding);
   if (refusal.isRetryable) headers["retry-after"] = String(RETRY_AFTER_S);
   if (refusal.httpStatus === 405) headers.allow = "POST";
+  if (refusal.httpStatus === 401) headers["www-authenticate"] = "Bearer";
   const body = encoding === "json" ? refusalAsJson(refusal) : encodeRefusal(refusal);
   return { status: refusal.httpStatus, headers, body };
 }
@@ -173,7 +200,7 @@ function send({ status, headers, body }: Reply, response: ServerResponse, isList
   finished(response.req.resume(), { signal: AbortSignal.timeout(LINGER_MS) }, () => response.end());
 }
 
-async function stopServer(server: Server): Promise<void> {
+async function stopServer(server: Server | TlsServer): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   const grace = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
   await closed;

@@ -25,6 +25,7 @@ const TRY_AGAIN: Kind = { code: status.UNAVAILABLE, httpStatus: 503, isRetryable
  */
 const KINDS: Partial<Record<OperatingErrorCode, Kind>> = {
   "malformed-request": { code: status.INVALID_ARGUMENT, httpStatus: 400, isRetryable: false },
+  unauthenticated: { code: status.UNAUTHENTICATED, httpStatus: 401, isRetryable: false },
   "request-too-large": { code: status.RESOURCE_EXHAUSTED, httpStatus: 413, isRetryable: false },
   "unsupported-encoding": { code: status.UNIMPLEMENTED, httpStatus: 415, isRetryable: false },
   "unsupported-media-type": { code: status.INVALID_ARGUMENT, httpStatus: 415, isRetryable: false },

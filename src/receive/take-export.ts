@@ -4,6 +4,11 @@ export type ExportRequest = {
   readonly encoding: "protobuf" | "json";
   /** The peer's address without its port. */
   readonly sender: string;
+  /**
+   * Who the sender proved to be: `spiffe://…`, `cert:NAME` or `key:ID`. Null where it was asked and proved nothing;
+   * absent where nobody is asked.
+   */
+  readonly principal?: string | null;
 };
 
 /** What became of a good request: 0 and `""` when every span was taken. The message holds no telemetry values. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Facts } from "../../src/model/facts.ts";
-import { assembleBatches, createFeed } from "../support/assemble.ts";
+import { assembleBatches, createAssembler, createFeed } from "../support/assemble.ts";
 import { drawSpans } from "../support/draw.ts";
 import { dressedBatch } from "../support/dress.ts";
 
@@ -66,4 +66,37 @@ test("134: a service that moved, or is in two environments, is in no conflict", 
   add("a S#1 [cloud.account.id=x]", 0);
   add("a S#2 [cloud.account.id=y]; a S#3 [cloud.account.id=x, deployment.environment.name=test]", 600_000);
   expect(describe(assembler.takeFacts())).toEqual([]);
+});
+
+function feedAs(): (drawing: string, nowMs: number, principal?: string | null) => string[] {
+  const assembler = createAssembler();
+  return (drawing, nowMs, principal) => {
+    assembler.add(dressedBatch(drawSpans(drawing)), nowMs, nowMs, principal);
+    return describe(assembler.takeFacts());
+  };
+}
+
+test("135: who sent for whom is told once a service, and again once a minute with all in between", () => {
+  const add = feedAs();
+  expect(add("a S#1; a S#2; b S#3", 0, "key:x")).toEqual(["sender a key:x 1", "sender b key:x 1"]);
+  expect(add("a S#4", 30_000, "key:x")).toEqual([]);
+  expect(add("a S#5", 59_999, "key:y")).toEqual(["sender a key:y 1"]);
+  expect(add("a S#6", 60_000, "key:x")).toEqual(["sender a key:x 3"]);
+  expect(add("a S#7", 60_001, "key:x")).toEqual([]);
+});
+
+test("135: a sender that proved nothing is told as such, and one that nobody asks is not", () => {
+  const add = feedAs();
+  expect(add("a S#1", 0, null)).toEqual(["sender a  1"]);
+  expect(add("a S#2", 0)).toEqual([]);
+});
+
+test("135: past so many senders no more are told, and those before start again; what is odd is told all the same", () => {
+  const add = feedAs();
+  const told = add(Array.from({ length: 20_001 }, (_, n) => `s${n} S#${n + 1}`).join(";"), 0, "key:x");
+  expect(told).toHaveLength(20_000);
+  expect(add("s20000 S#30001; s0 S#30002; s0 S#30003 [k8s.namespace.name=x]", 0, "key:x")).toEqual([
+    "sender s0 key:x 1",
+  ]);
+  expect(add("s0 S#30004 [k8s.namespace.name=y]", 0, "key:x")).toEqual(["name-conflict s0 k8s.namespace.name 1"]);
 });

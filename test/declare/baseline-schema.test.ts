@@ -78,7 +78,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 function typeOf(form: Form): string {
   if (form.kind === "word") return form.choices.map((choice) => `\`${choice}\``).join(", ");
-  if (form.kind === "like") return "range";
+  if (form.kind === "like") return form.description.startsWith("a range") ? "range" : "principal";
   return form.kind === "list" ? `list: ${typeOf(form.entry)}` : (TYPES[form.kind] ?? "");
 }
 

@@ -418,6 +418,14 @@ test.each<[what: string, drawn: string, codes: string]>([
   ["a subject of no claim", "issuers: {i: {iss: x, ‸subjectClaims: []}}", "BL045"],
   ["a subject of one claim twice", "issuers: {i: {iss: x, ‸subjectClaims: [sub, sub]}}", "BL045"],
   ["an issuer under two names", 'issuers: {i: {iss: "https://x"}, ‸j: {iss: "https://x/"}}', "BL046"],
+  ["a sender of no known shape", 'senders: {a: {principal: ‸"agent", services: []}}', "BL006"],
+  ["a sender without services", 'senders: {a: ‸{principal: "key:a"}}', "BL005"],
+  ["a sender of an unknown service", 'senders: {‸a: {principal: "key:a", services: [web, "**"]}}', "BL022"],
+  [
+    "a principal twice",
+    'senders: {a: {principal: "key:a", services: []}, ‸b: {principal: "key:a", services: []}}',
+    "BL047",
+  ],
 ])("%s is found where it stands", (_, drawn, codes) => {
   const { problems } = parse(drawn.replaceAll("‸", ""));
   const expected = codes.split(" ").filter((code) => code !== "");

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -7,6 +8,7 @@ import { describeCredential } from "../../src/describe-credential.ts";
 import { diagnose } from "../../src/diagnose.ts";
 import { explainCall } from "../../src/explain-call.ts";
 import { eraseFingerprintKey, listFingerprintKeys, rotateFingerprintKey } from "../../src/fingerprint-key-file.ts";
+import { createIngestKey } from "../../src/ingest-keys-file.ts";
 import { CREDENTIAL_SLOTS } from "../../src/model/credential.ts";
 import type { Commands } from "../../src/review/cli/options.ts";
 import { survey } from "../../src/survey.ts";
@@ -28,6 +30,8 @@ import { MUTE, TELLING } from "./canary/secrets.ts";
  */
 
 const BASELINE = `
+settings: { attestation: require }
+senders: { canary: { principal: "key:canary", services: [web] } }
 services:
   web: { calls: { stock: { token: { mode: own, audiences: [other-api] } } } }
   stock:
@@ -63,7 +67,10 @@ beforeAll(async () => {
   mkdirSync(data);
   const attributeMap = join(folder, "attributes.json");
   writeFileSync(attributeMap, ATTRIBUTE_MAP);
-  const flags = ["--attribute-map", attributeMap, "--cors-origin", "https://app.example"];
+  const ingestKeys = join(folder, "ingest-keys.yaml");
+  writeFileSync(ingestKeys, `canary: "sha256:${hash("sha256", TELLING.ingest ?? "")}"`, { mode: 0o600 });
+  const origins = ["--cors-origin", "https://app.example"];
+  const flags = ["--attribute-map", attributeMap, "--ingest-keys", ingestKeys, ...origins];
   collector = await startCollectorProcess({ folder: data, baseline: BASELINE, flags, environment: REPORTS });
   doors = openDoors(collector);
   const all = carriers();
@@ -115,7 +122,8 @@ test("the search finds a secret in any usual spelling", () => {
 test("no answer over HTTP or gRPC, no metric and no problem holds a part of a secret", () => {
   expect(doors.answers.length).toBeGreaterThan(100);
   const codes = new Set(doors.answers.map((answer) => answer.split(" ", 1)[0]));
-  for (const code of ["200", "3", "8", "12", "400", "404", "405", "413", "415"]) expect(codes).toContain(code);
+  for (const code of ["200", "3", "8", "12", "16", "400", "401", "404", "405", "413", "415"])
+    expect(codes).toContain(code);
   expect(doors.answers.flatMap((answer) => findSecrets(answer))).toEqual([]);
 });
 
@@ -123,6 +131,7 @@ const unused = () => Promise.reject(new Error("expected not to be called"));
 const COMMANDS: Commands = {
   ...{ serve: unused, decideOffline: unused, check: checkCapture, explain: explainCall, survey, doctor: diagnose },
   credential: (options) => describeCredential(options, asInput("")),
+  ingestKey: createIngestKey,
   keys: { list: listFingerprintKeys, rotate: rotateFingerprintKey, erase: eraseFingerprintKey },
 };
 

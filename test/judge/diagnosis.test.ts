@@ -60,6 +60,7 @@ function examined(
     },
     inbound: [seen()],
     outbound: [],
+    isSenderAsked: false,
     observedSinceMs: NOW_MS - days * DAY_MS,
     nowMs: NOW_MS,
     ...rest,
@@ -97,15 +98,21 @@ test("an undeclared service is judged by hardly anything", () => {
   expect(diagnosis.able).toContain("unknown-service");
 });
 
-test("one rule never fires in this release, whatever is declared, and the diagnosis says so", () => {
-  const diagnosis = diagnoseService(examined(), DECLARED);
-  expect(reasons(diagnosis, "unattested-service-name")).toEqual([NEEDS.ingestPrincipals]);
-});
-
 test("the tokens of a service's pods are followed where its spans name pod and node", () => {
   expect(reasons(diagnoseService(examined(), DECLARED), "token-outlives-workload")).toEqual([NEEDS.pods]);
   const sent = { ...examined().sent, isInPods: true };
   expect(diagnoseService(examined({ sent }), DECLARED).able).toContain("token-outlives-workload");
+});
+
+test.each([
+  ["", false, [NEEDS.ingestPrincipals, NEEDS.senders]],
+  ["settings: { attestation: prefer }", false, [NEEDS.ingestPrincipals, NEEDS.senders]],
+  ["settings: { attestation: require }", true, []],
+  ['senders: { a: { principal: "key:a", services: [] } }', true, [NEEDS.senders]],
+  ['settings: { attestation: prefer }\nsenders: { a: { principal: "key:a", services: [] } }', true, []],
+])("senders under %j, asked: %j", (declared, isSenderAsked, expected) => {
+  const diagnosis = diagnoseService(examined({ isSenderAsked }), contextOf(`services: { payments: {} }\n${declared}`));
+  expect(reasons(diagnosis, "unattested-service-name")).toEqual(expected);
 });
 
 test("time, environment, sampling and certificates are looked at", () => {

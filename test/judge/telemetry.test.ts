@@ -24,11 +24,12 @@ services:
 
 function sighting(kind: TelemetrySighting["kind"], fields: Partial<TelemetrySighting> = {}): TelemetrySighting {
   const detail = { "raw-credential": "http.url", "identity-conflict": "runtime", "untrusted-parent": "parent_span_id" };
+  const own = kind === "sender" || kind === "name-conflict" ? null : detail[kind];
   return {
     kind,
     environment: "prod",
     service: "orders",
-    detail: kind === "name-conflict" ? "k8s.namespace.name" : detail[kind],
+    detail: own ?? "k8s.namespace.name",
     count: 1,
     seenMs: 0,
     evidence: EVIDENCE,

@@ -10,6 +10,7 @@ import { PERMISSION_CASES } from "./cases/permissions.ts";
 import { POD_CASES } from "./cases/pods.ts";
 import { PROPAGATION_CASES } from "./cases/propagation.ts";
 import { REVIEW_CASES } from "./cases/reviews.ts";
+import { SENDER_CASES } from "./cases/senders.ts";
 import { STORE_CASES } from "./cases/stores.ts";
 import { TELEMETRY_CASES } from "./cases/telemetry.ts";
 import { TOKEN_CASES } from "./cases/tokens.ts";
@@ -31,6 +32,7 @@ export const CASES: readonly JudgementCase[] = [
   ...PASSING_ON_CASES,
   ...TRANSPORT_CASES,
   ...TELEMETRY_CASES,
+  ...SENDER_CASES,
   ...DORMANCY_CASES,
   ...POD_CASES,
   ...REVIEW_CASES,

@@ -17,6 +17,8 @@ export type CaseStep = {
   readonly trace?: string;
   /** How often they come at once, each time in traces of their own. */
   readonly times?: number;
+  /** Who the sender of the spans proved to be; null for nobody known, absent where nobody is asked. */
+  readonly sentBy?: string | null;
   /** What is declared from then on. */
   readonly baseline?: string;
   /** After that the declarations are reviewed, as a collector does once a day. */
@@ -36,6 +38,8 @@ export type JudgementCase = {
    */
   readonly trace: string;
   readonly tokens?: { readonly [name: string]: CaseToken };
+  /** Who sent the first spans, as in {@link CaseStep}. */
+  readonly sentBy?: string | null;
   /** What follows, in order. */
   readonly later?: readonly CaseStep[];
   /** How long spans wait for each other, in seconds; a day where absent. */

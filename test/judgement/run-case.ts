@@ -11,15 +11,19 @@ const HEADER = "http.request.header.";
 
 /** The rules that raised alerts on a case, each once, sorted: real OTLP bytes through the real rooms and store. */
 export async function runCase(one: JudgementCase): Promise<readonly RuleId[]> {
-  const { baseline, trace, later = [], tokens = {}, windowS = DAY_S } = one;
-  const steps: readonly CaseStep[] = [{ afterS: 0, trace }, ...later];
-  const arrivals = steps.map(({ afterS, trace: drawing = "", times = 1, baseline: changed, isReviewed = false }) => ({
-    spans: drawSpans(drawing).map((drawn) => withTokens(drawn, tokens)),
-    afterMs: afterS * 1000,
-    times,
-    baseline: changed === undefined ? null : baselineOf(changed),
-    isReviewed,
-  }));
+  const { baseline, trace, sentBy, later = [], tokens = {}, windowS = DAY_S } = one;
+  const first = sentBy === undefined ? {} : { sentBy };
+  const steps: readonly CaseStep[] = [{ afterS: 0, trace, ...first }, ...later];
+  const arrivals = steps.map(
+    ({ afterS, trace: drawing = "", times = 1, baseline: changed, isReviewed = false, ...by }) => ({
+      spans: drawSpans(drawing).map((drawn) => withTokens(drawn, tokens)),
+      ...(by.sentBy === undefined ? {} : { principal: by.sentBy }),
+      afterMs: afterS * 1000,
+      times,
+      baseline: changed === undefined ? null : baselineOf(changed),
+      isReviewed,
+    }),
+  );
   const { alerts } = await runPipeline(arrivals, baselineOf(baseline), windowS * 1000);
   const open = alerts.filter(({ status }) => status === "open");
   return [...new Set(open.map(({ finding }) => finding.rule))].sort();

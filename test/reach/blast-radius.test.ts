@@ -72,6 +72,14 @@ test("a masked credential opens nothing, and lowers what is visible", () => {
   expect(radius.confidence).toEqual({ hops: 4, visibleShare: 0.25, sampledShare: 1, attestedShare: 0 });
 });
 
+test("of all services in sight, those count as attested that only their senders speak for", () => {
+  const shapes = [call("a -> b"), call("b -> c"), call("d -> b"), call("a -> db:pg")];
+  const share = (...attested: readonly string[]) =>
+    radiusOf("a", shapes, { attested: new Set(attested) }).confidence.attestedShare;
+  expect(share()).toBe(0);
+  expect(share("prod\na", "prod\nb", "test\nc", "prod\nelse")).toBe(0.5);
+});
+
 test("sampling is part of what the numbers rest on", () => {
   expect(radiusOf("a", [call("a -> b", null, { count: 1, estimated: 4 })]).confidence.sampledShare).toBe(0.25);
 });

@@ -38,7 +38,7 @@ export function relayed(path: `${string} -> ${string}`, profile: CredentialProfi
 
 /** What was seen, without a baseline unless there is one. */
 export function inputOf(shapes: readonly SeenShape[], fields: Partial<SurveyInput> = {}): SurveyInput {
-  return { baseline: EMPTY_BASELINE, shapes, relays: [], tokens: [], nowMs: NOON_MS, ...fields };
+  return { baseline: EMPTY_BASELINE, shapes, relays: [], tokens: [], attested: new Set(), nowMs: NOON_MS, ...fields };
 }
 
 /** The baseline of YAML without its header. */

@@ -68,7 +68,7 @@ export async function startCollectorProcess(setup: CollectorSetup): Promise<Coll
     dbFile,
     baselineFile,
     otlpGrpc: addressIn(process.out(), /OTLP\/gRPC +(\S+)/u),
-    otlpHttp: addressIn(process.out(), /OTLP\/HTTP +http:\/\/([^/\s]+)/u),
+    otlpHttp: addressIn(process.out(), /OTLP\/HTTP +https?:\/\/([^/\s]+)/u),
     api,
     run,
     ask: async (...args) => JSON.parse((await runHere([...args, "-o", "json", "--db", dbFile])).out),

@@ -22,6 +22,8 @@ export type Arrival = {
   readonly baseline?: Baseline | null;
   /** The declarations are reviewed after it. */
   readonly isReviewed?: boolean;
+  /** Who sent them, as in `ExportRequest`. */
+  readonly principal?: string | null;
   /** How often they come, each time in traces of their own; once where absent. */
   readonly times?: number;
 };
@@ -69,14 +71,14 @@ export async function runPipeline(
 ): Promise<Outcome> {
   const { rooms, store } = createPipeline(baseline, windowMs);
   let nowMs = START_MS;
-  for (const { spans, afterMs = 0, times = 1, baseline: changed = null, isReviewed = false } of arrivals) {
+  for (const { spans, afterMs = 0, times = 1, baseline: changed = null, isReviewed = false, ...sent } of arrivals) {
     nowMs += afterMs;
     // A collector commits also while nothing comes in.
     if (afterMs > 0) await store.commit(conclude(rooms, nowMs));
     if (changed !== null) await store.commit({ ...EMPTY_COMMIT, ...changeBaseline(changed, rooms, nowMs) });
     const bytes = encodeRequest(requestOf(spans));
     for (let copy = 0; copy < times; copy += 1) {
-      ingest({ bytes: inOtherTraces(bytes, copy), encoding: "protobuf" }, rooms, nowMs);
+      ingest({ bytes: inOtherTraces(bytes, copy), encoding: "protobuf", ...sent }, rooms, nowMs);
     }
     await store.commit(conclude(rooms, nowMs));
     if (isReviewed) await store.commit({ ...EMPTY_COMMIT, ...review(rooms, nowMs) });

@@ -36,7 +36,8 @@ export const NEEDS = {
   retired: "the service is not declared retired",
   people: "the baseline says nowhere where people sit (`internal.people`)",
   pods: "its spans do not name their pod and its node; set k8s.pod.uid and k8s.node.name",
-  ingestPrincipals: "senders cannot prove who they are in this release",
+  ingestPrincipals: "its senders are not asked who they are; see docs/senders.md",
+  senders: "the baseline does not say who may send its spans (`senders`, `settings.attestation`)",
 } as const;
 export type Need = keyof typeof NEEDS;
 
@@ -116,7 +117,7 @@ export const RULE_NEEDS: { readonly [Each in RuleId]?: readonly Need[] } = {
   "enforcement-inconsistent": ["declared", "fingerprints"],
   "superseded-credential-in-use": ["credentials", "successors"],
   "raw-credential-in-telemetry": ["declared"],
-  "unattested-service-name": ["ingestPrincipals"],
+  "unattested-service-name": ["declared", "ingestPrincipals", "senders"],
   "service-name-conflict": ["declared"],
   "endpoint-identity-drift": ["declared", "calls"],
   "credential-visibility-lost": [...STEADY, "credentials"],

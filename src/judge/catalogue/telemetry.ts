@@ -31,7 +31,7 @@ export const TELEMETRY_RULES: readonly RuleDescription[] = [
     severity: "high",
     summary: "Spans bear the name of a service that their sender may not speak for.",
     restsOn: "facts",
-    waysOut: ["fix"],
+    waysOut: ["declare", "except", "fix"],
     frameworks: {
       owaspNhi: ["NHI9:2025"],
       nistCsf: ["PR.AA-02", "DE.CM-09"],

@@ -90,5 +90,10 @@ function visible({ visibleShare }: SurveyConfidence): string {
 
 function restsOn(confidence: SurveyConfidence): string {
   const sampled = confidence.sampledShare === null ? "" : `, ${percent(confidence.sampledShare)} of calls sampled`;
-  return `${counted(confidence.hops, "hop")}, ${visible(confidence)}${sampled}; no sender has proved who it is`;
+  return `${counted(confidence.hops, "hop")}, ${visible(confidence)}${sampled}; ${attested(confidence)}`;
+}
+
+function attested({ attestedShare }: SurveyConfidence): string {
+  if (attestedShare === 0) return "no sender has proved who it is";
+  return `${percent(attestedShare)} of services sent by who may speak for them`;
 }

@@ -21,6 +21,8 @@ export type Commands = {
   readonly doctor: (options: SurveyOptions) => Promise<Diagnosis>;
   /** Reads one credential from standard input and says what would be kept of it. */
   readonly credential: (options: CredentialOptions) => Promise<CredentialDescription>;
+  /** Makes a key for a sender: the key, and the line of the file of `--ingest-keys` that stands for it. */
+  readonly ingestKey: (id: string) => { readonly key: string; readonly line: string };
   /** Decides in the database itself; called only where no collector listens. */
   readonly decideOffline: (dbFile: string, request: DecisionRequest) => Promise<Alert>;
   /** The keys of a database's fingerprints; what is changed counts from the next start of its collector on. */
@@ -74,7 +76,18 @@ export type KeyRow = { readonly id: string; readonly state: "in use" | "known cr
 /** Where a socket listens; port 0 lets the system choose. An IPv6 host is without brackets. */
 export type Address = { readonly host: string; readonly port: number };
 
-export type ServeOptions = {
+/** How the OTLP doors are encrypted, and how senders prove who they are: names of files. */
+export type SenderFlags = {
+  /** PEM; both or none. */
+  readonly otlpTlsCert?: string;
+  readonly otlpTlsKey?: string;
+  /** PEM: who certifies senders. */
+  readonly otlpClientCa?: string;
+  /** YAML or JSON: from ids to digests of keys. */
+  readonly ingestKeys?: string;
+};
+
+export type ServeOptions = SenderFlags & {
   readonly otlpGrpc: Address;
   readonly otlpHttp: Address;
   readonly api: Address;

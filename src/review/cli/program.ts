@@ -8,6 +8,7 @@ import { addCheck } from "./check-command.ts";
 import { addDecisions } from "./decision-commands.ts";
 import { addDoctor } from "./doctor-command.ts";
 import { addExplain } from "./explain-command.ts";
+import { addIngestKey } from "./ingest-key-command.ts";
 import { addKeys } from "./keys-command.ts";
 import { addObserve } from "./observe-commands.ts";
 import type { Commands } from "./options.ts";
@@ -62,6 +63,7 @@ function buildProgram(session: Session): Command {
   addExplain(program, session);
   addSchema(program, session);
   addKeys(program, session);
+  addIngestKey(program, session);
   addDoctor(program, session);
   addVersion(program, session);
   pointToHelp(program, program.name());

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { collectOrigin, parseAddress } from "./arguments.ts";
-import type { Address, ServeOptions } from "./options.ts";
+import type { Address, SenderFlags, ServeOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 import { attributeMapOption, dbOption } from "./shared-options.ts";
 
@@ -13,7 +13,7 @@ type Flags = {
   readonly corsOrigin: readonly string[];
   readonly allowInsecureBind?: true;
   readonly attributeMap?: string;
-};
+} & SenderFlags;
 
 /** `serve`, the collector. */
 export function addServe(program: Command, { commands }: Session): void {
@@ -27,6 +27,10 @@ export function addServe(program: Command, { commands }: Session): void {
     .option("--baseline <dir>", "the folder of the declared baseline", "./baselines")
     .addOption(attributeMapOption())
     .option("--cors-origin <origin>", "a web page's origin that may send spans; repeatable", collectOrigin, [])
+    .option("--ingest-keys <file>", "ids and digests of the keys by which senders prove who they are")
+    .option("--otlp-tls-cert <file>", "certificate of the OTLP addresses, PEM; encrypts them")
+    .option("--otlp-tls-key <file>", "its private key, PEM, readable by its owner only")
+    .option("--otlp-client-ca <file>", "who certifies senders, PEM; asks them for client certificates")
     .option("--allow-insecure-bind", "listen on more than this machine, although nothing is encrypted")
     .addHelpText(
       "after",
@@ -49,5 +53,16 @@ function serveOptions(flags: Flags): ServeOptions {
     corsOrigins: flags.corsOrigin,
     allowInsecureBind: flags.allowInsecureBind === true,
     ...(flags.attributeMap === undefined ? {} : { attributeMap: flags.attributeMap }),
+    ...senderFlags(flags),
+  };
+}
+
+/** Only what was said, so that what was not is nobody's file. */
+function senderFlags({ otlpTlsCert, otlpTlsKey, otlpClientCa, ingestKeys }: SenderFlags): SenderFlags {
+  return {
+    ...(otlpTlsCert === undefined ? {} : { otlpTlsCert }),
+    ...(otlpTlsKey === undefined ? {} : { otlpTlsKey }),
+    ...(otlpClientCa === undefined ? {} : { otlpClientCa }),
+    ...(ingestKeys === undefined ? {} : { ingestKeys }),
   };
 }

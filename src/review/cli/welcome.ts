@@ -9,18 +9,19 @@ type Listening = {
 };
 
 /** What a newcomer reads first: where to send spans, and what to do next. */
-export function welcome(collector: Listening, { dbFile, baselineDir }: ServeOptions): string {
+export function welcome(collector: Listening, { dbFile, baselineDir, otlpTlsCert }: ServeOptions): string {
+  const scheme = otlpTlsCert === undefined ? "http" : "https";
   const grpc = hostAndPort(collector.otlpGrpc);
   return `Trustdrift is collecting traces.
 
   OTLP/gRPC   ${grpc}
-  OTLP/HTTP   http://${hostAndPort(collector.otlpHttp)}/v1/traces
+  OTLP/HTTP   ${scheme}://${hostAndPort(collector.otlpHttp)}/v1/traces
   API         http://${hostAndPort(collector.api)}  (/healthz /readyz /metrics)
   Database    ${dbFile}
   Baseline    ${describeBaseline(collector.loaded, baselineDir)}
 
 Send spans: point an OpenTelemetry exporter here,
-  OTEL_EXPORTER_OTLP_ENDPOINT=http://${grpc} OTEL_EXPORTER_OTLP_PROTOCOL=grpc
+  OTEL_EXPORTER_OTLP_ENDPOINT=${scheme}://${grpc} OTEL_EXPORTER_OTLP_PROTOCOL=grpc
 or let a demo shop do it, in a second terminal:
   npm run demo
 

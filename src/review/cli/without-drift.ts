@@ -6,8 +6,8 @@ export type UndisputedEdges = { readonly edges: readonly ObservedEdge[]; readonl
 
 /**
  * Leaves out what somebody still has to decide: a baseline that is written while an attack goes on must not declare it.
- * An open alert about an audience takes that audience from its edge; about an operation, that operation; any other
- * takes the edge.
+ * An open alert about an audience takes that audience from its edge; about an operation, that operation; about who
+ * speaks for a service, all edges of that service; any other takes the edge.
  */
 export function withoutDrift(edges: readonly ObservedEdge[], alerts: readonly Alert[]): UndisputedEdges {
   const leftOut: string[] = [];
@@ -21,6 +21,8 @@ export function withoutDrift(edges: readonly ObservedEdge[], alerts: readonly Al
 
 function isAbout({ finding, status }: Alert, edge: ObservedEdge): boolean {
   if (status !== "open" && status !== "acknowledged") return false;
+  // Whoever speaks for a service that is not its own may have made up all its calls, and those to it, in any environment.
+  if (finding.rule === "unattested-service-name") return [edge.caller, edge.callee].includes(finding.callee ?? "");
   if (finding.environment !== edge.environment || finding.callee !== edge.callee) return false;
   // A rule about the callee alone speaks of every caller that showed the same.
   return finding.caller === edge.caller || (finding.caller === null && sharesDetail(finding, edge));

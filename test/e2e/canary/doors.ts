@@ -6,6 +6,8 @@ import { exportRequestType } from "../../support/otlp.ts";
 import { TELLING } from "./secrets.ts";
 
 const TOKEN = TELLING.access ?? "";
+/** By which the collector knows its sender. */
+const KEY = TELLING.ingest ?? "";
 
 /** An export request as OTLP/JSON has it. */
 export type JsonRequest = { readonly resourceSpans: readonly unknown[] };
@@ -13,7 +15,7 @@ export type JsonRequest = { readonly resourceSpans: readonly unknown[] };
 /** The ways into a collector; each keeps whatever comes back, headers and trailers included. */
 export type Doors = {
   readonly answers: readonly string[];
-  readonly grpc: (bytes: Uint8Array, method?: string) => Promise<void>;
+  readonly grpc: (bytes: Uint8Array, method?: string, authorization?: string) => Promise<void>;
   readonly http: (bytes: Uint8Array, headers?: Readonly<Record<string, string>>) => Promise<void>;
   readonly fetch: (url: string, init?: RequestInit) => Promise<void>;
   /** Bytes on a bare connection. */
@@ -37,10 +39,10 @@ export function openDoors(collector: CollectorProcess): Doors {
   };
   return {
     answers,
-    grpc: (bytes, method = EXPORT) =>
+    grpc: (bytes, method = EXPORT, authorization = `Bearer ${KEY}`) =>
       new Promise((resolve) => {
         const metadata = new Metadata();
-        metadata.set("authorization", `Bearer ${TOKEN}`);
+        metadata.set("authorization", authorization);
         metadata.set("x-token-bin", Buffer.from(TOKEN));
         const same = (buffer: Buffer) => buffer;
         const deadline = { deadline: Date.now() + 15_000 };
@@ -50,7 +52,7 @@ export function openDoors(collector: CollectorProcess): Doors {
       fetchAndKeep(`http://${collector.otlpHttp}/v1/traces`, {
         method: "POST",
         body: Buffer.from(bytes),
-        headers: { authorization: `Bearer ${TOKEN}`, cookie: `session=${TOKEN}`, ...headers },
+        headers: { authorization: `Bearer ${KEY}`, cookie: `session=${TOKEN}`, ...headers },
       }),
     fetch: fetchAndKeep,
     raw: (address, bytes) => sendRaw(address, bytes, answers),
@@ -120,6 +122,10 @@ export async function sendMalformed(good: JsonRequest, collector: CollectorProce
     await doors.http(bytes, { ...PROTOBUF, "content-encoding": TOKEN });
     await doors.http(bytes, { "content-type": `text/${TOKEN}` });
     await doors.http(bytes, { "content-type": `application/json; token=${TOKEN}` });
+  }
+  for (const authorization of [`Bearer ${TOKEN}`, `Bearer ${KEY}x`, `Basic ${KEY}`, KEY, `Bearer ${KEY} ${KEY}`]) {
+    await doors.http(protobuf, { ...PROTOBUF, authorization });
+    await doors.grpc(protobuf, EXPORT, authorization);
   }
   const at = json.indexOf(TOKEN);
   const faults = ["\u0000", '"', "}", "\\", "\\u00", "{", ","].map((fault) =>

@@ -57,6 +57,8 @@ export const TELLING: Readonly<Record<string, string>> = {
   encrypted: ["eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0", "", ...[random(), random(), random()].map(base64url)].join(
     ".",
   ),
+  // Of ours, the one that lets the canary in.
+  ingest: `tdkey_${random()}`,
   stripe: `sk_live_${random()}`,
   github: `ghp_${random()}`,
   gitlab: `glpat-${random()}`,
@@ -82,7 +84,7 @@ export const BASIC = base64(`${user}:${MUTE.password}`);
 
 /** What stands before a secret and is the same for all of its kind, and what stands behind. */
 const FRAME =
-  /^(?:sk_live_|ghp_|glpat-|xoxb-|ya29\.|AIza|hvs\.|-----BEGIN PRIVATE KEY-----\n)|\n-----END PRIVATE KEY-----$/gu;
+  /^(?:sk_live_|tdkey_|ghp_|glpat-|xoxb-|ya29\.|AIza|hvs\.|-----BEGIN PRIVATE KEY-----\n)|\n-----END PRIVATE KEY-----$/gu;
 
 /** Everything that must be nowhere, by name. */
 export const SECRETS: ReadonlyMap<string, string> = new Map([

@@ -130,6 +130,22 @@ test("what an open alert is about is not seeded until somebody has decided", asy
   expect(err.match(/left out what alert/g)).toHaveLength(2);
 });
 
+test.each([
+  ["its calls", "checkout", []],
+  ["the calls to it", "stock", ["payments"]],
+  ["nobody else's calls", "web", ["payments", "stock"]],
+])("while somebody speaks for a service who may not, %s are not seeded, in no environment", async (_, name, kept) => {
+  const db = join(folder, `posed-${name}.db`);
+  const posed = { environment: "elsewhere", caller: null, callee: name, audiences: [] } as const;
+  await writeDatabase(db, {
+    newShapes: [newShape(), newShape({ key: "stock", callee: STOCK })],
+    counts: [counted(), counted({ shapeKey: "stock" })],
+    alerts: [alert({ finding: finding({ ...posed, rule: "unattested-service-name" }) })],
+  });
+  const { out } = await run(["baseline", "seed", "--db", db]);
+  expect(["payments", "stock"].filter((each) => out.includes(each))).toEqual(kept);
+});
+
 test("a decided alert keeps nothing out", async () => {
   const db = join(folder, "decided.db");
   const dismissed = { environment: "prod", caller: "checkout", callee: "payments", audiences: [] } as const;

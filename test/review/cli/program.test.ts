@@ -138,6 +138,22 @@ test("serve takes addresses, paths and origins", async () => {
   ]);
 });
 
+test("serve takes how senders prove who they are, and only what was said of it", async () => {
+  const files = ["--otlp-tls-cert", "c.pem", "--otlp-tls-key", "k.pem", "--otlp-client-ca", "ca.pem"];
+  const all = { otlpTlsCert: "c.pem", otlpTlsKey: "k.pem", otlpClientCa: "ca.pem", ingestKeys: "keys.yaml" };
+  expect(await serveWith([...files, "--ingest-keys", "keys.yaml"])).toMatchObject([all]);
+  const [only] = await serveWith(["--ingest-keys", "keys.yaml"]);
+  expect(Object.keys(only ?? {}).filter((key) => key in all)).toEqual(["ingestKeys"]);
+});
+
+test("an ingest key is shown with the sender's variable and the file's line", async () => {
+  const ingestKey = (id: string) => ({ key: "tdkey_x", line: `${id}: "sha256:0"` });
+  const { code, out, err } = await run(["ingest-key", "node-agent"], { ingestKey });
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain("OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20tdkey_x\n");
+  expect(out).toContain('\nnode-agent: "sha256:0"\n');
+});
+
 test("serve refuses what is no address or origin", async () => {
   for (const address of ["4317", ":4317", "localhost", "localhost:65536", "::1:4317", "a:b"]) {
     expect(await serveWith(["--otlp-grpc", address])).toEqual([]);

@@ -22,6 +22,7 @@ const UNUSED: Commands = {
   doctor: async () => unexpected("doctor"),
   credential: async () => unexpected("credential"),
   decideOffline: async () => unexpected("decideOffline"),
+  ingestKey: () => unexpected("ingestKey"),
   keys: {
     list: () => unexpected("keys list"),
     rotate: () => unexpected("keys rotate"),

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { diagnose } from "../../../src/diagnose.ts";
 import { UNKNOWN_CREDENTIAL } from "../../../src/model/credential.ts";
 import { survey } from "../../../src/survey.ts";
-import { counted, credential, newShape, pairs, relay, sighting } from "../../record/samples.ts";
+import { counted, credential, newShape, oddity, pairs, relay, sighting } from "../../record/samples.ts";
+import { writeBaseline } from "../../support/collector-process.ts";
 import { testFolder } from "./folder.ts";
 import { run as runWith, writeDatabase } from "./run.ts";
 
@@ -47,6 +48,27 @@ test("identities are a table", async () => {
     client  web       -      orders, web  orders, stock  prod          8      3m ago
     "
   `);
+});
+
+test("a blast radius says how many services were sent by who may speak for them", async () => {
+  const own = join(folder, "senders.db");
+  const sent = (name: string, principal: string) =>
+    oddity({ kind: "sender", service: name, detail: principal, environment: "prod" });
+  const telemetry = [sent("web", "key:agent"), sent("orders", "key:agent"), sent("orders", ""), sent("stock", "key:x")];
+  await writeDatabase(own, {
+    newShapes: calls,
+    counts: calls.map(({ shape }) => counted({ shapeKey: shape.key, count: 4 })),
+    telemetry: [...telemetry, oddity({ service: "web", environment: "prod" })],
+  });
+  const baseline = join(folder, "senders.yaml");
+  writeBaseline(baseline, 'senders: { agent: { principal: "key:agent", services: ["**"] } }\nservices: { web: {} }\n');
+  const { out } = await runWith(
+    ["observe", "blast-radius", "orders", "--db", own, "--baseline", baseline, "-o", "json"],
+    { survey },
+  );
+  expect(JSON.parse(out)[0].confidence.attestedShare).toBeCloseTo(1 / 3);
+  const page = await runWith(["observe", "blast-radius", "orders", "--db", own, "--baseline", baseline], { survey });
+  expect(page.out).toContain("100 % of calls sampled; 33 % of services sent by who may speak for them");
 });
 
 test("a blast radius is a page whose numbers are lower bounds, with how much was visible", async () => {
@@ -188,7 +210,7 @@ test("the doctor sums up first, says once what all services lack, and ends with 
   expect(lines[0]).toMatch(/^2 services, \d+ rules: \d+ can fire on some service, all of these on \d\.$/u);
   expect(out).toContain("On every service: no baseline names the service; declare it. So not: undeclared-call,");
   expect(out).toContain(
-    "On every service: senders cannot prove who they are in this release. So not: unattested-service-name.",
+    "On every service: its senders are not asked who they are; see docs/senders.md. So not: unattested-service-name.",
   );
   const { out: one } = await ask(["doctor", "stock", "-o", "json"]);
   const diagnosis = JSON.parse(one);

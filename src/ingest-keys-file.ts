@@ -1,0 +1,63 @@
+import { hash, randomBytes } from "node:crypto";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { OperatingError } from "./model/operating-error.ts";
+import { readPrivateFile } from "./read-private-file.ts";
+import type { IngestKey } from "./receive/ingest-keys.ts";
+
+/** Each one is compared with each request's. */
+const KEYS_MAX = 1_000;
+/** What scrubbers know these keys by, wherever one turns up. */
+const PREFIX = "tdkey_";
+const KEY_BYTES = 32;
+const ID = /^[\w][\w.-]{0,99}$/;
+const DIGEST = /^sha256:([0-9a-f]{64})$/;
+
+/** A new key, to be shown once, and the line of the file that stands for it. */
+export function createIngestKey(id: string): { readonly key: string; readonly line: string } {
+  if (!ID.test(id)) {
+    throw new OperatingError("bad-argument", "expected the id of a key to be letters, digits, `.`, `_` and `-`");
+  }
+  const key = PREFIX + randomBytes(KEY_BYTES).toString("base64url");
+  return { key, line: `${id}: "sha256:${hash("sha256", key)}"` };
+}
+
+/**
+ * Reads the file of `--ingest-keys`, YAML or JSON: from each id to the digest of its key, or to a list of them while one
+ * takes another's place. Throws `bad-argument` with the line of what is wrong, and never with what stands there.
+ */
+export function readIngestKeys(file: string): readonly IngestKey[] {
+  return parseIngestKeys(readPrivateFile(file, "--ingest-keys").toString("utf8"), file);
+}
+
+/** The keys in a text; `file` is named where something is wrong. */
+export function parseIngestKeys(text: string, file: string): readonly IngestKey[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const fail = (offset: number, message: string): never => {
+    throw new OperatingError("bad-argument", `${file}:${lines.linePos(offset).line}: ${message}`);
+  };
+  const [error] = document.errors;
+  if (error !== undefined) fail(error.pos[0], "expected YAML or JSON, and every id once");
+  const root = document.contents;
+  if (!isMap(root))
+    return fail(0, 'expected lines such as `node-agent: "sha256:…"`; "trustdrift ingest-key ID" makes one');
+  const keys = root.items.flatMap(({ key, value }) => {
+    const id = isScalar(key) && typeof key.value === "string" && ID.test(key.value) ? key.value : null;
+    if (id === null) return fail(offsetOf(key), "expected the id of a key: letters, digits, `.`, `_` and `-`");
+    return (isSeq(value) ? value.items : [value]).map((item) => ({ id, digest: digestOf(item, fail) }));
+  });
+  return keys.length <= KEYS_MAX ? keys : fail(0, `expected at most ${KEYS_MAX} keys`);
+}
+
+type Fail = (offset: number, message: string) => never;
+
+function digestOf(item: unknown, fail: Fail): Uint8Array {
+  const digits = isScalar(item) && typeof item.value === "string" ? DIGEST.exec(item.value)?.[1] : undefined;
+  if (digits !== undefined) return Buffer.from(digits, "hex");
+  return fail(offsetOf(item), "expected `sha256:` and 64 hex digits: the digest of a key, never a key itself");
+}
+
+function offsetOf(node: unknown): number {
+  const { range } = (node ?? {}) as { readonly range?: readonly number[] | null };
+  return range?.[0] ?? 0;
+}
