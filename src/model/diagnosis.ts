@@ -20,7 +20,7 @@ export type ServiceDiagnosis = {
 export type Diagnosis = {
   readonly services: number;
   readonly rules: number;
-  /** Services on which every rule can fire. */
+  /** Services on which every rule can fire that can fire anywhere. */
   readonly whole: number;
   /** Rules that can fire on no service at all. */
   readonly mute: readonly RuleId[];
