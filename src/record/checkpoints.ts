@@ -10,61 +10,66 @@ const AUTOMATIC_PAGES = 4_000;
 
 /**
  * Moves what is in the write-ahead log into the database beside the thread that writes. SQLite's own checkpoints happen
- * in a commit, and keep it for as long as some ten megabytes and two flushes take. Here another thread does the bulk,
- * and the writer only what has come meanwhile: with nothing left in it the log begins anew
- * (https://sqlite.org/wal.html#ckpt).
+ * in a commit, and keep it for as long as some ten megabytes and two flushes take. Here another thread does the bulk, and
+ * then, while commits are held back, the little that has come meanwhile: with nothing left in it the log begins anew
+ * (https://sqlite.org/wal.html#ckpt). Who holds a commit back decodes meanwhile, and waits for no disk.
  */
 export class Checkpoints {
   readonly #db: Database.Database;
   #worker: Worker | null = null;
   #spans = 0;
-  #isRunning = false;
+  #step: "none" | "bulk" | "rest" = "none";
+  #rest = Promise.withResolvers<void>();
 
   constructor(db: Database.Database) {
     this.#db = db;
     db.pragma(`wal_autocheckpoint = ${AUTOMATIC_PAGES}`);
   }
 
+  /** Resolves once nothing speaks against a commit. */
+  async settled(): Promise<void> {
+    if (this.#step === "rest") await this.#rest.promise;
+  }
+
   /** Says what was committed. */
   add(rows: readonly JournalRow[]): void {
     for (const { batch } of rows) this.#spans += batch?.spanCount ?? 0;
-    if (this.#isRunning || this.#spans < SPANS_BETWEEN) return;
+    if (this.#step !== "none" || this.#spans < SPANS_BETWEEN) return;
     this.#spans = 0;
-    this.#isRunning = true;
     this.#worker ??= this.#start();
-    this.#worker.postMessage(null);
+    this.#ask("bulk");
   }
 
   /** Ends the thread; the log is whole without it. */
   close(): void {
     this.#worker?.terminate();
     this.#worker = null;
+    this.#end();
   }
 
   #start(): Worker {
     const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#db.name });
     worker.unref();
-    worker.on("message", () => this.#finish());
+    worker.on("message", () => (this.#step === "bulk" ? this.#ask("rest") : this.#end()));
     // Without it the log only grows until SQLite looks after itself.
     worker.on("error", () => this.#giveUp());
     this.#db.pragma("wal_autocheckpoint = 0");
     return worker;
   }
 
-  #finish(): void {
-    this.#isRunning = false;
-    if (this.#worker === null) return;
-    try {
-      this.#db.pragma("wal_checkpoint(PASSIVE)");
-    } catch {
-      // What a full disk, say, kept it from moving stays in the log. Commits say so where they cannot go on either.
-      this.#giveUp();
-    }
+  #ask(step: "bulk" | "rest"): void {
+    this.#step = step;
+    this.#worker?.postMessage(null);
+  }
+
+  #end(): void {
+    this.#step = "none";
+    this.#rest.resolve();
+    this.#rest = Promise.withResolvers();
   }
 
   #giveUp(): void {
     this.close();
-    this.#isRunning = false;
     if (this.#db.open) this.#db.pragma(`wal_autocheckpoint = ${AUTOMATIC_PAGES}`);
   }
 }

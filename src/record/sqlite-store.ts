@@ -58,6 +58,7 @@ export function storeOver(db: Database.Database, file: string, journalKeptMs = J
   return {
     ...store,
     commit: async (batch) => {
+      await checkpoints.settled();
       guardStorage(file, "write to", () => commit(batch));
       if (log !== null) checkpoints.add(batch.journal);
     },
