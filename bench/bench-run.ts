@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { GeneratorProcess } from "./generator-process.ts";
 import { type LoadPlan, SPANS_A_REQUEST } from "./load.ts";
 import { decimal, whole } from "./table.ts";
-import { type Environment, startTarget, type Target } from "./target.ts";
+import { type Environment, REPOSITORY, startTarget, type Target } from "./target.ts";
 
 /** A running collector and its database. */
 export type CollectorTarget = Target & { readonly dbFile: string };
@@ -46,10 +46,11 @@ export async function benchRun<Result>(work: (run: BenchRun) => Promise<Result>)
   }
 }
 
-/** The command line of a collector that listens wherever there is room. */
+/** The command line of a collector as `bin/trustdrift` starts it, which listens wherever there is room. */
 export function serveArguments(dbFile: string, baselineDir: string): readonly string[] {
   const anyPort = ["--otlp-grpc", "--otlp-http", "--api"].flatMap((flag) => [flag, "127.0.0.1:0"]);
-  return ["src/main.ts", "serve", ...anyPort, "--db", dbFile, "--baseline", baselineDir];
+  const flags = readFileSync(join(REPOSITORY, "bin/node-flags"), "utf8").match(/^--.*$/gmu) ?? [];
+  return [...flags, "src/main.ts", "serve", ...anyPort, "--db", dbFile, "--baseline", baselineDir];
 }
 
 /** On what the figures were taken. */

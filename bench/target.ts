@@ -6,7 +6,8 @@ import type { Transport } from "./sender.ts";
 
 /** Linux counts CPU time in these, whatever the kernel's own clock (`getconf CLK_TCK`). */
 const TICKS_A_SECOND = 100;
-const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
+/** The root of this checkout. */
+export const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 
 /** A process that receives the load. */
 export type Target = {

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { checkCapture } from "./check-capture.ts";
 import { type Collector, startCollector } from "./collector.ts";
 import { readAttributeMapFile, readEnvironment, readPatience } from "./config.ts";
@@ -49,25 +48,12 @@ process.exitCode = await runProgram(
 
 /** Runs the collector until it is told to stop: SIGINT or SIGTERM; SIGHUP loads the baseline again. */
 async function serve(options: ServeOptions): Promise<void> {
-  tuneCollection();
   const collector = await startCollector({ ...withAttributeMap(options), ...readPatience(), log });
   for (const warning of collector.loaded.warnings) log("warn", warning);
   process.stdout.write(welcome(collector, options));
   process.on("SIGHUP", collector.reload);
   await Promise.race([stopSignal(), collector.failed]);
   await stop(collector);
-}
-
-/** How V8 collects garbage; for this thread and those to come. `npm run bench -- soak` shows what each is good for. */
-function tuneCollection(): void {
-  // Request bodies are memory beside the heap. By default 64 MiB of it that come and go make V8 look through the whole
-  // heap: several times a second here, for a sixth of all CPU time. With this it weighs as heap does.
-  setFlagsFromString("--external-memory-accounted-in-global-limit");
-  // A thread that collects with others stands still until the last of them is done. Where all cores are busy, they have to
-  // wait for one, and pauses of 2 ms become 10 to 20.
-  for (const work of ["scavenge", "compaction", "pointer-update", "weak-ref-clearing"]) {
-    setFlagsFromString(`--no-parallel-${work}`);
-  }
 }
 
 /** A flag wins over the environment. */
