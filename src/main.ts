@@ -50,9 +50,11 @@ process.exitCode = await runProgram(
 async function serve(options: ServeOptions): Promise<void> {
   const collector = await startCollector({ ...withAttributeMap(options), ...readPatience(), log });
   for (const warning of collector.loaded.warnings) log("warn", warning);
-  process.stdout.write(welcome(collector, options));
+  // Who reads the welcome may tell it to stop at once.
+  const told = stopSignal();
   process.on("SIGHUP", collector.reload);
-  await Promise.race([stopSignal(), collector.failed]);
+  process.stdout.write(welcome(collector, options));
+  await Promise.race([told, collector.failed]);
   await stop(collector);
 }
 
