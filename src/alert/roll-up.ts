@@ -8,6 +8,9 @@ const MARK = "rollup";
 /** Rules about names that nobody declared, of which whoever sends spans can make up any number. */
 const OF_NAMES: ReadonlySet<RuleId> = new Set(["unknown-service", "unknown-environment"]);
 
+/** Rules about what senders claim, the environment included: they get no places in each. */
+const OF_CLAIMS: ReadonlySet<RuleId> = new Set(["unknown-environment", "unattested-service-name"]);
+
 /** Alerts of one rule and environment that may want a person at once, up to a bound; a roll-up takes the rest. */
 export type Crowd = {
   /** Equal for alerts of one crowd. */
@@ -57,8 +60,7 @@ type CrowdOptions = {
 
 function crowd(finding: Finding, { by, name, where, openMax, caller = null, callee = null }: CrowdOptions): Crowd {
   const { rule } = finding;
-  // Whoever makes up environments must not get places in each.
-  const environment = rule === "unknown-environment" ? "(any)" : finding.environment;
+  const environment = OF_CLAIMS.has(rule) ? "(any)" : finding.environment;
   const rollUp: Finding = {
     ...finding,
     environment,

@@ -27,10 +27,15 @@ export class FactCounter<Context, Fact> {
     this.tuple = new Int32Array(options.width);
   }
 
+  /** Whether only facts like earlier ones still count. */
+  get isFull(): boolean {
+    return this.#tuples.size >= this.#options.sizeMax;
+  }
+
   /** Counts the fact of {@link tuple}, so many times; `size` is of this one, the largest is told. */
   count(context: Context, seenMs: number, size = 0, times = 1): void {
-    const { width, sizeMax, spell } = this.#options;
-    if (this.#tuples.size >= sizeMax && this.#tuples.find(this.tuple, width) < 0) {
+    const { width, spell } = this.#options;
+    if (this.isFull && this.#tuples.find(this.tuple, width) < 0) {
       this.overflows++;
       return;
     }

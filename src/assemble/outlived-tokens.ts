@@ -14,7 +14,14 @@ const WAITS_MAX = 10_000;
 
 type Parts = ForwardingParts & { readonly ring: SpanRing; readonly pods: PodTable };
 type Ends = { readonly caller: number; readonly entry: number };
-type Wait = { reuse: Reuse; readonly pod: number; readonly atMs: number; readonly dueMs: number };
+type Wait = {
+  reuse: Reuse;
+  readonly pod: number;
+  /** The sender that presented it, -1 where it was not seen. */
+  readonly presenter: number;
+  readonly atMs: number;
+  readonly dueMs: number;
+};
 
 /**
  * Tokens that were presented after the pod that they are bound to had ended. That it has, shows only in that it is not
@@ -57,7 +64,7 @@ export class OutlivedTokens {
     const known = this.#waits.get(key);
     if (known !== undefined) known.reuse = { ...known.reuse, count: known.reuse.count + 1 };
     else if (this.#waits.size >= WAITS_MAX) this.overflows++;
-    else this.#waits.set(key, { reuse: this.#spell(hop, goneMs), pod, atMs, dueMs: this.#nowMs + WAIT_MS });
+    else this.#waits.set(key, { ...this.#wait(hop, goneMs), pod, atMs });
   }
 
   /** What was presented too late, as far as it is known since the last call. */
@@ -76,13 +83,20 @@ export class OutlivedTokens {
     const { ring, pods } = this.#parts;
     if (entry !== NONE && kindOf(ring.flags[entry & ring.mask] ?? 0) !== SPAN_KIND.server) return false;
     if (presenter < 0) return !ring.has(entry, FLAG.hasParent) && pods.isReplaced(pod);
-    if (ring.has(caller, FLAG.proxy)) return false;
-    return kindOf(ring.flags[caller & ring.mask] ?? 0) !== SPAN_KIND.producer && pods.isInPods(presenter);
+    if (ring.has(caller, FLAG.proxy) || !pods.isInPods(presenter)) return false;
+    return kindOf(ring.flags[caller & ring.mask] ?? 0) !== SPAN_KIND.producer;
   }
 
-  #settle(key: string, { reuse, pod, atMs }: Wait): void {
+  /** Of a presenter some spans without a pod may have come meanwhile: then it may be the pod itself. */
+  #settle(key: string, { reuse, pod, presenter, atMs }: Wait): void {
+    const { pods } = this.#parts;
     this.#waits.delete(key);
-    if (this.#parts.pods.goneForMs(pod, atMs) > 0) this.#told.push(reuse);
+    if (presenter >= 0 && !pods.isInPods(presenter)) return;
+    if (pods.goneForMs(pod, atMs) > 0) this.#told.push(reuse);
+  }
+
+  #wait(hop: PresentedCall, goneMs: number): Pick<Wait, "reuse" | "presenter" | "dueMs"> {
+    return { reuse: this.#spell(hop, goneMs), presenter: hop.presenter, dueMs: this.#nowMs + WAIT_MS };
   }
 
   #spell(hop: PresentedCall, apartMs: number): Reuse {

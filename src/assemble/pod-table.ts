@@ -67,10 +67,11 @@ export class PodTable {
   see(batch: SpanBatch): void {
     if (this.isMuted) return;
     const { resources } = this.#parts;
+    const lastEndsMs = Number.isNaN(this.nowMs) ? lastEndsOf(batch) : null;
     for (let resource = 0; resource < batch.resourceCount; resource++) {
       const id = podIdOf(resources.fieldsOf(resource).podUid ?? "");
       if (id === null) this.#podless.add(resources.senderOf(resource));
-      else this.#seeOne(id, batch, resource);
+      else this.#seeOne(id, batch, resource, lastEndsMs?.[resource] ?? this.nowMs);
     }
   }
 
@@ -115,8 +116,7 @@ export class PodTable {
     return this.#placed.has(sender);
   }
 
-  #seeOne(id: Uint32Array, batch: SpanBatch, resource: number): void {
-    const seenMs = Number.isNaN(this.nowMs) ? lastEndMs(batch, resource) : this.nowMs;
+  #seeOne(id: Uint32Array, batch: SpanBatch, resource: number, seenMs: number): void {
     if (Number.isNaN(seenMs)) return;
     const row = this.#intern(id);
     const pod = this.#pods[row] ?? newPod(seenMs);
@@ -134,13 +134,30 @@ export class PodTable {
     const sender = resources.senderOf(resource);
     const { node: service, partition } = resources.senders[sender] ?? { node: 0, partition: 0 };
     count(pod.own, minute);
-    pod.service = hear(this.#services, `${partition} ${service}`, minute);
+    pod.service = this.#hear(this.#services, `${partition} ${service}`, minute);
     pod.serviceMinutes = pod.service.minutes;
-    if (fields.nodeName === undefined) return;
+    if (fields.nodeName === undefined) {
+      // What its node said before it was heard, no other pod has said after it.
+      if (pod.node !== null) pod.nodeMinutes = pod.node.minutes;
+      return;
+    }
     this.#placed.add(sender);
     // Two clusters may call their nodes alike.
-    pod.node = hear(this.#nodes, `${partition} ${fields.cluster ?? ""} ${fields.nodeName}`, minute);
+    pod.node = this.#hear(this.#nodes, `${partition} ${fields.cluster ?? ""} ${fields.nodeName}`, minute);
     pod.nodeMinutes = pod.node.minutes;
+  }
+
+  #hear(groups: Map<string, Heard>, key: string, minute: number): Heard {
+    const known = groups.get(key);
+    if (known === undefined && groups.size >= GROUPS_MAX) {
+      // A pod that holds on to a group which was forgotten hears no more of it: nothing is found on it then.
+      this.overflows++;
+      groups.clear();
+    }
+    const group = known ?? { minutes: 0, minute: Number.NEGATIVE_INFINITY };
+    if (known === undefined) groups.set(key, group);
+    count(group, minute);
+    return group;
   }
 
   #intern(id: Uint32Array): number {
@@ -173,27 +190,19 @@ function newPod(seenMs: number): Pod {
   return { lastSeenMs: seenMs, longestPauseMs: 0, isSampled: false, own: { ...nobody }, ...rest };
 }
 
-function hear(groups: Map<string, Heard>, key: string, minute: number): Heard {
-  const known = groups.get(key);
-  // A pod that holds on to a group which was forgotten hears no more of it: nothing is found on it then.
-  if (known === undefined && groups.size >= GROUPS_MAX) groups.clear();
-  const group = known ?? { minutes: 0, minute: Number.NEGATIVE_INFINITY };
-  if (known === undefined) groups.set(key, group);
-  count(group, minute);
-  return group;
-}
-
 function count(heard: Heard, minute: number): void {
   if (minute <= heard.minute) return;
   heard.minute = minute;
   heard.minutes++;
 }
 
-/** When the last span of a resource ended; NaN where it has none. For captures, which come all at once. */
-function lastEndMs(batch: SpanBatch, resource: number): number {
-  let last = Number.NEGATIVE_INFINITY;
+/** When the last span of each resource ended; NaN for one without. For captures, which come all at once. */
+function lastEndsOf(batch: SpanBatch): Float64Array {
+  const ends = new Float64Array(batch.resourceCount).fill(Number.NaN);
   for (let span = 0; span < batch.spanCount; span++) {
-    if (batch.resources[span] === resource) last = Math.max(last, batch.endMs[span] ?? 0);
+    const resource = batch.resources[span] ?? 0;
+    const endMs = batch.endMs[span] ?? 0;
+    if (!(endMs <= (ends[resource] ?? Number.NaN))) ends[resource] = endMs;
   }
-  return Number.isFinite(last) ? last : Number.NaN;
+  return ends;
 }

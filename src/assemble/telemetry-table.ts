@@ -36,9 +36,12 @@ type Parts = { readonly ring: SpanRing; readonly resources: ResourceReader };
 export class TelemetryTable {
   readonly #parts: Parts;
   readonly #details = new Interner(DETAILS_MAX);
+  /** Apart: who sends may choose details, and proves only who it is. */
+  readonly #principals = new Interner(DETAILS_MAX);
   readonly #odd = this.#counter();
   /** Apart, so that whoever makes up names of services leaves room for the rest. */
-  readonly #sent = this.#counter();
+  #sent = this.#counter();
+  #sentOverflows = 0;
   /** When each sender was told last, and its resources since, by its number and that of who it proved to be. */
   readonly #senders = new Map<number, { toldMs: number; count: number }>();
   /** When it counts as seen: collector time for live traffic, NaN for the span's own time. */
@@ -49,7 +52,8 @@ export class TelemetryTable {
   }
 
   get overflows(): number {
-    return this.#odd.overflows + this.#sent.overflows + this.#details.overflows;
+    const sent = this.#sentOverflows + this.#sent.overflows + this.#principals.overflows;
+    return this.#odd.overflows + this.#details.overflows + sent;
   }
 
   /** Something about a waiting span. */
@@ -72,7 +76,7 @@ export class TelemetryTable {
    * the same with every batch, one that is known is told once a minute.
    */
   seeSender(principal: string, batch: SpanBatch): void {
-    const detail = this.#details.intern(principal);
+    const detail = this.#principals.intern(principal);
     let last = -1;
     for (let at = 0; at < batch.spanCount; at++) {
       const resource = batch.resources[at] ?? 0;
@@ -105,7 +109,19 @@ export class TelemetryTable {
   /** What was seen since the last call. */
   take(): TelemetrySighting[] {
     const all = [...this.#odd.take(), ...this.#sent.take()];
+    if (this.#sent.isFull) this.#startSentAnew();
     return all.map(({ fact, count, seenMs }) => ({ ...fact, count, seenMs }));
+  }
+
+  /** Names that somebody made up must not keep those that come later from being told. */
+  #startSentAnew(): void {
+    this.#sentOverflows += this.#sent.overflows;
+    this.#sent = this.#counter();
+    this.#senders.clear();
+  }
+
+  #namesOf({ kind }: Sighting): Interner {
+    return kind === "sender" ? this.#principals : this.#details;
   }
 
   #counter(): FactCounter<Sighting, Omit<TelemetrySighting, "count" | "seenMs">> {
@@ -119,19 +135,21 @@ export class TelemetryTable {
     tuple[0] = KINDS.indexOf(sighting.kind);
     tuple[1] = identity?.partition ?? 0;
     tuple[2] = identity?.node ?? 0;
-    tuple[3] = this.#details.intern(sighting.detail);
+    tuple[3] = this.#namesOf(sighting).intern(sighting.detail);
     const seenMs = Number.isNaN(this.nowMs) ? (sighting.starts[sighting.at] ?? 0) : this.nowMs;
     counter.count(sighting, seenMs, 0, sighting.count);
   }
 
-  #spell({ kind, sender, detail, traces, spans, starts, at }: Sighting): Omit<TelemetrySighting, "count" | "seenMs"> {
+  #spell(sighting: Sighting): Omit<TelemetrySighting, "count" | "seenMs"> {
+    const { kind, sender, detail, traces, spans, starts, at } = sighting;
+    const names = this.#namesOf(sighting);
     const { environment, service, release } = this.#parts.resources.identity(sender);
     return {
       kind,
       environment,
       service,
       // Past the bound details are one.
-      detail: this.#details.name(this.#details.intern(detail)) ?? "",
+      detail: names.name(names.intern(detail)) ?? "",
       evidence: {
         traceId: hex(traces, at * 4, at * 4 + 4),
         callerSpanId: null,

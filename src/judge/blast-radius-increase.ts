@@ -15,8 +15,11 @@ export type ReachGrowth = {
   readonly through: Party;
   readonly before: readonly Party[];
   /** Only what no declaration names: what owners agreed to is no drift. */
-  readonly added: readonly Party[];
+  readonly added: readonly ReachedThrough[];
 };
+
+/** A service within reach, and who reached it: an identity may be several services'. */
+export type ReachedThrough = { readonly party: Party; readonly through: Party };
 
 const ADDED_MIN = 2;
 const GROWTH_SHARE = 0.5;
@@ -25,15 +28,18 @@ const WEIGHTS: { readonly [Each in Criticality]: number } = { low: 1, medium: 2,
 /** A growth as another baseline sees it: what that one declares is no longer part of it. */
 export function growthUnder(growth: ReachGrowth, { names }: JudgeContext): ReachGrowth {
   const { environment } = growth;
-  const again = ({ name }: Party) => names.callee({ kind: "service", name }, environment);
-  const through = names.caller({ kind: "service", name: growth.through.name });
-  const added = growth.added.map(again).filter((party) => declaredCall(through, party) === null);
-  return { ...growth, through, before: growth.before.map(again), added };
+  const called = ({ name }: Party) => names.callee({ kind: "service", name }, environment);
+  const calling = ({ name }: Party) => names.caller({ kind: "service", name });
+  const added = growth.added
+    .map(({ party, through }) => ({ party: called(party), through: calling(through) }))
+    .filter(({ party, through }) => declaredCall(through, party) === null);
+  return { ...growth, through: calling(growth.through), before: growth.before.map(called), added };
 }
 
 /** The reach grew by half, by weight, and by two services or more. */
 export function blastRadiusIncrease(growth: ReachGrowth, context: JudgeContext): readonly Finding[] {
-  const { environment, of, subject, through, before, added } = growth;
+  const { environment, of, subject, through, before } = growth;
+  const added = growth.added.map(({ party }) => party);
   if (context.baseline.services.size === 0 || added.length < ADDED_MIN || before.length === 0) return [];
   if (weightOf(added) < GROWTH_SHARE * weightOf(before)) return [];
   const names = added.map(({ name }) => name).sort();

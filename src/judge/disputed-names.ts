@@ -15,11 +15,11 @@ export class DisputedNames {
     return this.#names.has(name);
   }
 
-  /** Takes in what stands on facts; an exception makes it nobody's dispute. */
+  /** Takes in what stands on facts; an exception makes it nobody's dispute until it ends. */
   note(hits: readonly FindingHit[]): void {
     for (const { finding } of hits) {
-      const { rule, verdict, callee } = finding;
-      if (rule !== "unattested-service-name" || verdict === "declared-exception" || callee === null) continue;
+      const { rule, allowed = rule, verdict, callee } = finding;
+      if (allowed !== "unattested-service-name" || verdict === "declared-exception" || callee === null) continue;
       this.#names.add(callee);
     }
   }

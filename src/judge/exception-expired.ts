@@ -19,6 +19,7 @@ export function exceptionExpired(finding: Finding, { id, position, expires }: Pe
   return {
     ...finding,
     rule: "exception-expired",
+    allowed: finding.rule,
     keyFields: [id],
     verdict: "violation",
     exception: id,

@@ -1,6 +1,6 @@
 import type { Shape } from "../model/graph.ts";
 import { machineIdentities } from "../model/identity.ts";
-import { blastRadiusIncrease, type ReachGrowth } from "./blast-radius-increase.ts";
+import { blastRadiusIncrease, type ReachedThrough, type ReachGrowth } from "./blast-radius-increase.ts";
 import { declaredCall } from "./declared-edge.ts";
 import type { JudgeContext } from "./judge-context.ts";
 import type { Party } from "./party.ts";
@@ -11,7 +11,7 @@ const WINDOW_MS = 30 * DAY_MS;
 const SUBJECTS_MAX = 50_000;
 const REACHED_MAX = 10_000;
 
-type Reached = { readonly party: Party; readonly sinceMs: number; readonly isDeclared: boolean };
+type Reached = ReachedThrough & { readonly sinceMs: number; readonly isDeclared: boolean };
 type Subject = { readonly of: ReachGrowth["of"]; readonly name: string };
 
 /** Which services accepted calls of each service and identity, and since when. */
@@ -39,7 +39,7 @@ export class LearnedReach {
       const reached = [...(this.#reached.get(keyOf(shape, { of, name }))?.values() ?? [])];
       const isAdded = ({ sinceMs, isDeclared }: Reached) => sinceMs > seenMs - DAY_MS && !isDeclared;
       const before = reached.filter((each) => !isAdded(each)).map(({ party }) => party);
-      const added = reached.filter(isAdded).map(({ party }) => party);
+      const added = reached.filter(isAdded).map(({ party, through: by }) => ({ party, through: by }));
       return { environment: shape.environment, of, subject: name, through, before, added };
     });
     return growths.filter((growth) => blastRadiusIncrease(growth, context).length > 0);
@@ -53,7 +53,7 @@ export class LearnedReach {
     const caller = names.caller(shape.caller);
     const callee = names.callee(shape.callee, shape.environment);
     if (callee.kind !== "service" || callee.name === caller.name) return [];
-    const reached = { party: callee, sinceMs, isDeclared: declaredCall(caller, callee) !== null };
+    const reached = { party: callee, through: caller, sinceMs, isDeclared: declaredCall(caller, callee) !== null };
     return subjectsOf(shape, caller).filter((subject) => this.#reach(keyOf(shape, subject), reached));
   }
 

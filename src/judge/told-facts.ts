@@ -22,13 +22,18 @@ type Told<Fact> = { readonly fact: Fact; readonly hits: readonly FindingHit[] };
 
 type Counted = { readonly count: number; readonly seenMs: number; readonly evidence: Evidence | null };
 
-/** Facts of one kind that are kept to be judged again when the baseline changes; past it the oldest gives way. */
+/**
+ * Facts of one kind that are kept to be judged again when the baseline changes; past it the oldest gives way on which
+ * nothing was found, so that nobody buries drift under what is none.
+ */
 export const KEPT_MAX = 10_000;
 
 /** Facts of one kind, each with what was found on it, so that what is told once more only changes counts. */
 export class ToldFacts<Fact extends { readonly seenMs: number }> {
   readonly #kind: Kind<Fact>;
   readonly #told = new Map<string, Told<Fact>>();
+  /** Keys of those on which nothing was found, oldest first. */
+  readonly #plain = new Set<string>();
 
   constructor(kind: Kind<Fact>) {
     this.#kind = kind;
@@ -70,9 +75,12 @@ export class ToldFacts<Fact extends { readonly seenMs: number }> {
   #keep(key: string, told: Told<Fact>): void {
     this.#told.delete(key);
     this.#told.set(key, told);
+    this.#plain.delete(key);
+    if (told.hits.length === 0) this.#plain.add(key);
     if (this.#told.size <= KEPT_MAX) return;
-    const oldest = this.#told.keys().next();
-    if (oldest.done !== true) this.#told.delete(oldest.value);
+    const [oldest = key] = this.#plain.size > 0 ? this.#plain : this.#told.keys();
+    this.#plain.delete(oldest);
+    this.#told.delete(oldest);
   }
 }
 

@@ -116,7 +116,7 @@ export class Verdicts {
   /** What the facts amount to. */
   judge(facts: Facts): FindingHit[] {
     // Who sent comes first: what somebody sends in another's name teaches nothing.
-    const hits = facts.telemetry.flatMap((sighting) => this.#tellTelemetry(sighting));
+    const hits = [...this.#tellTelemetry(facts.telemetry)];
     hits.push(...this.#learnAliases(facts.aliases));
     for (const service of facts.services) {
       this.#watch.learn(service, this.#context);
@@ -296,18 +296,20 @@ export class Verdicts {
     this.learned.disputed.note(hits);
   }
 
-  #tellTelemetry(sighting: TelemetrySighting): readonly FindingHit[] {
+  #tellTelemetry(telemetry: readonly TelemetrySighting[]): readonly FindingHit[] {
     const { disputed } = this.learned;
     const before = disputed.size;
-    const hits = this.#facts.tell({ telemetry: [sighting] }, this.#context);
-    return disputed.size === before ? hits : [...hits, ...this.#openProposals(sighting)];
+    const hits = this.#facts.tell({ telemetry }, this.#context);
+    const seenMs = Math.max(...telemetry.map((sighting) => sighting.seenMs));
+    return disputed.size === before ? hits : [...hits, ...this.#openProposals(seenMs)];
   }
 
   /** What was proposed of a service that turns out to be disputed is for people to look at. */
-  #openProposals({ environment, service, seenMs }: TelemetrySighting): readonly FindingHit[] {
-    const proposed = this.#shapes
-      .touching([{ environment, name: service }])
-      .filter(({ findings }) => findings?.some(({ isProposal }) => isProposal === true));
+  #openProposals(seenMs: number): readonly FindingHit[] {
+    const { disputed } = this.learned;
+    const isDisputed = ({ isProposal, caller }: Finding) =>
+      isProposal === true && caller !== null && disputed.has(caller);
+    const proposed = [...this.#shapes.all()].filter(({ findings }) => findings?.some(isDisputed));
     return proposed.flatMap((known) => {
       this.#judgeShape(known);
       return hitsOf(known, seenMs).map((hit) => ({ ...hit, count: 0 }));

@@ -125,6 +125,8 @@ export type Finding = {
   readonly about?: { readonly [K in FindingTarget]?: string };
   /** The exception that it matches, or that ended, by id. */
   readonly exception?: string;
+  /** What an exception that ended had allowed. */
+  readonly allowed?: RuleId;
   /** True where the baseline wants what is undeclared offered for review and not raised. */
   readonly isProposal?: boolean;
   /** What was seen before this is no such finding, for until then it was allowed; ms since 1970. */

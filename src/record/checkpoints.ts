@@ -7,6 +7,8 @@ const SPANS_BETWEEN = 131_072;
 
 /** What SQLite does of its own accord, in pages; in force until the first checkpoint of ours, and should ours fail. */
 const AUTOMATIC_PAGES = 4_000;
+/** Beside ours: commits of few spans each, and what counts as none, fill pages too. Some 256 MiB. */
+const BACKSTOP_PAGES = 16_000;
 
 /**
  * Moves what is in the write-ahead log into the database beside the thread that writes. SQLite's own checkpoints happen
@@ -36,8 +38,13 @@ export class Checkpoints {
     for (const { batch } of rows) this.#spans += batch?.spanCount ?? 0;
     if (this.#step !== "none" || this.#spans < SPANS_BETWEEN) return;
     this.#spans = 0;
-    this.#worker ??= this.#start();
-    this.#ask("bulk");
+    try {
+      this.#worker ??= this.#start();
+      this.#ask("bulk");
+    } catch {
+      // A machine that has no thread to spare has a slower way still.
+      this.#giveUp();
+    }
   }
 
   /** Ends the thread; the log is whole without it. */
@@ -51,9 +58,8 @@ export class Checkpoints {
     const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url), { workerData: this.#db.name });
     worker.unref();
     worker.on("message", () => (this.#step === "bulk" ? this.#ask("rest") : this.#end()));
-    // Without it the log only grows until SQLite looks after itself.
     worker.on("error", () => this.#giveUp());
-    this.#db.pragma("wal_autocheckpoint = 0");
+    this.#db.pragma(`wal_autocheckpoint = ${BACKSTOP_PAGES}`);
     return worker;
   }
 

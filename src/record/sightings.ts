@@ -19,9 +19,12 @@ export function telemetryWriter(db: Database.Database): (sighting: TelemetrySigh
   return (sighting) => keep(telemetryKey(sighting), sighting);
 }
 
-/** Reads what was seen of the telemetry itself, likewise. */
+/** Reads what was seen of the telemetry itself, likewise; of senders as many again, for all telemetry tells of them. */
 export function telemetryReader(db: Database.Database): (countMax: number) => readonly TelemetrySighting[] {
-  return readerOf<TelemetrySighting>(db, "telemetry_sighting", "sighting");
+  const isSender = "json_extract(sighting, '$.kind') = 'sender'";
+  const odd = readerOf<TelemetrySighting>(db, "telemetry_sighting", "sighting", `NOT ${isSender}`);
+  const senders = readerOf<TelemetrySighting>(db, "telemetry_sighting", "sighting", isSender);
+  return (countMax) => [...odd(countMax), ...senders(countMax)];
 }
 
 type Counted = { readonly count: number; readonly seenMs: number };
@@ -34,9 +37,14 @@ function writerOf(db: Database.Database, table: string, column: string): (key: s
   return (key, fact) => void keep.run(key, toWholeMs(fact.seenMs), fact.count, JSON.stringify(fact));
 }
 
-function readerOf<Fact>(db: Database.Database, table: string, column: string): (countMax: number) => readonly Fact[] {
+function readerOf<Fact>(
+  db: Database.Database,
+  table: string,
+  column: string,
+  condition = "TRUE",
+): (countMax: number) => readonly Fact[] {
   const select = db.prepare<[number], { readonly fact: string; readonly count: number }>(
-    `SELECT ${column} AS fact, count FROM ${table} ORDER BY seen_ms DESC, key LIMIT ?`,
+    `SELECT ${column} AS fact, count FROM ${table} WHERE ${condition} ORDER BY seen_ms DESC, key LIMIT ?`,
   );
   return (countMax) =>
     select

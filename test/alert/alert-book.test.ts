@@ -322,6 +322,14 @@ test("after 20 open alerts of one rule and callee a single one takes the rest", 
   expect(desk.apply(hitBy("caller-24")).map((alert) => alert.finding.caller)).toEqual(["caller-24"]);
 });
 
+test("whoever poses as a service in many environments makes no more alerts than in one", () => {
+  const desk = new Desk();
+  const posed = (environment: string) =>
+    hit({ finding: finding({ rule: "unattested-service-name", environment, caller: null, callee: "payments" }) });
+  const raised = desk.apply(...Array.from({ length: 50 }, (_, index) => posed(`env-${index}`)));
+  expect(raised).toHaveLength(21);
+});
+
 test("after 100 open alerts about names that nobody declared, or of one caller, a single one takes the rest", () => {
   const desk = new Desk();
   const unknown = (name: string, environment = "prod") =>

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createJudgeContext } from "../../src/judge/judge-context.ts";
 import { judgeTelemetry } from "../../src/judge/judge-telemetry.ts";
+import { KEPT_MAX } from "../../src/judge/told-facts.ts";
 import { Verdicts } from "../../src/judge/verdicts.ts";
 import type { Facts, TelemetrySighting } from "../../src/model/facts.ts";
 import type { FindingHit } from "../../src/model/finding.ts";
@@ -138,4 +139,39 @@ test("a service whose sender is its own, or of which something else is odd, goes
   const verdicts = new Verdicts(LEARNING("web, cart"));
   const odd = [sent("cart", "key:web"), sent("cart", "http.url", "raw-credential")];
   expect(proposed(verdicts.judge({ ...CALLED, telemetry: odd }))).toEqual([[true, 1]]);
+});
+
+test("made-up names bury no dispute: it outlives them when all is judged again", () => {
+  const verdicts = new Verdicts(LEARNING("web"));
+  verdicts.judge(POSED);
+  const telemetry = Array.from({ length: KEPT_MAX + 1 }, (_, n) => sent(`made-up-${n}`, "key:web"));
+  verdicts.judge({ ...EMPTY_COMMIT, telemetry });
+  const again = verdicts.rejudge(createJudgeContext(LEARNING("web").baseline, verdicts.learned), 2);
+  expect(again.map(({ finding }) => finding.rule)).toContain("unattested-service-name");
+  expect(proposed(verdicts.judge(CALLED))).toEqual([[false, 1]]);
+});
+
+test("an impostor's environment is what it says: proposals in others are opened as well", () => {
+  const verdicts = new Verdicts(LEARNING("web"));
+  verdicts.judge(CALLED);
+  const elsewhere = { ...sent("cart", "key:web"), environment: "dev" };
+  expect(proposed(verdicts.judge({ ...EMPTY_COMMIT, telemetry: [elsewhere] }))).toEqual([[false, 0]]);
+});
+
+test.each([
+  ["2026-06-19", true],
+  ["2026-05-31", false],
+])("an exception until %s makes it nobody's dispute in June: %s", (expires, isProposed) => {
+  const { baseline } = contextOf(`
+settings: { attestation: prefer }
+senders: { web-pods: { principal: "key:web", services: [web] } }
+services: { web: {}, cart: { lifecycle: { state: learning, until: "2027-01-01" } }, stock: {} }
+owners: { me: { contact: me@shop.example } }
+exceptions:
+  - { id: EX-1, match: { rule: unattested-service-name, callee: cart }, reason: a move, owner: me, created: "2026-05-01", expires: "${expires}" }
+`);
+  const atMs = Date.UTC(2026, 5, 15);
+  const verdicts = new Verdicts(createJudgeContext(baseline, contextOf("services: {}").learned, atMs));
+  verdicts.judge({ ...POSED, telemetry: [{ ...sent("cart", "key:web"), seenMs: atMs }] });
+  expect(proposed(verdicts.judge(CALLED))).toEqual([[isProposed, 1]]);
 });

@@ -22,7 +22,8 @@ export function withoutDrift(edges: readonly ObservedEdge[], alerts: readonly Al
 function isAbout({ finding, status }: Alert, edge: ObservedEdge): boolean {
   if (status !== "open" && status !== "acknowledged") return false;
   // Whoever speaks for a service that is not its own may have made up all its calls, and those to it, in any environment.
-  if (finding.rule === "unattested-service-name") return [edge.caller, edge.callee].includes(finding.callee ?? "");
+  if ((finding.allowed ?? finding.rule) === "unattested-service-name")
+    return [edge.caller, edge.callee].includes(finding.callee ?? "");
   if (finding.environment !== edge.environment || finding.callee !== edge.callee) return false;
   // A rule about the callee alone speaks of every caller that showed the same.
   return finding.caller === edge.caller || (finding.caller === null && sharesDetail(finding, edge));
