@@ -6,13 +6,15 @@ import { ReflectionService } from "@grpc/reflection";
 import { protoPath as HEALTH_PROTO, HealthImplementation } from "grpc-health-check";
 import { encodeOutcome } from "./encode-response.ts";
 import { grpcStatus } from "./grpc-status.ts";
+import type { Handshakes } from "./handshakes.ts";
 import { limitConnections } from "./limit-connections.ts";
 import { listen } from "./listen.ts";
 import { logOnce } from "./log-once.ts";
+import type { Proof } from "./proof.ts";
 import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS } from "./receiver.ts";
 import { refusalOf } from "./refusal.ts";
 import { REFUSED_SIGNALS, type RefusedSignal, refuseSignal } from "./refused-signals.ts";
-import { type Certified, NOBODY_CERTIFIED, type SenderAccess } from "./sender-access.ts";
+import type { SenderAccess } from "./sender-access.ts";
 import { senderOf } from "./sender-of.ts";
 import type { ReceiverLog, TakeExport } from "./take-export.ts";
 import { UploadBudget } from "./upload-budget.ts";
@@ -39,18 +41,22 @@ export type GrpcReceiverOptions = {
   readonly access?: SenderAccess;
 };
 
+/** What the connections of calls prove, by the calls' metadata: the one thing that interceptors and handlers share. */
+type Proofs = WeakMap<Metadata, Proof>;
+
 /** Messages stay bytes: the decoder is another room, and a protobuf library here would decode everything twice. */
 type RawHandler = handleUnaryCall<Buffer, Buffer>;
 
 /** Starts OTLP/gRPC with the standard health and reflection services; rejects with `address-in-use`. */
 export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<Receiver> {
-  const server = createGrpcServer(options);
+  const proofs: Proofs = new WeakMap();
+  const server = createGrpcServer(options, proofs);
   const health = new HealthImplementation({ "": "SERVING", [TRACE_SERVICE]: "SERVING" });
   health.addToServer(server);
   const connections = server.createConnectionInjector(ServerCredentials.createInsecure());
   // A listener of our own, not bindAsync: that one prints its own errors and hides the system's error codes.
-  const { listener, certified } = createListener(options.access, (socket) => connections.injectConnection(socket));
-  registerRaw(server, TRACE_METHOD, exportHandler(options, certified));
+  const { listener, handshakes } = createListener(options.access, (socket) => connections.injectConnection(socket));
+  registerRaw(server, TRACE_METHOD, exportHandler(options, proofs));
   const signalLog = logOnce(options.log);
   for (const signal of REFUSED_SIGNALS) registerRaw(server, signal.grpcMethod, signalHandler(signal, signalLog));
   await addReflection(server, options.protoRoot);
@@ -62,6 +68,7 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
     health.setStatus(TRACE_SERVICE, "NOT_SERVING");
     // Not tryShutdown: it waits for listeners that grpc-js opened. Ours is closed once the last connection is.
     const closed = new Promise((resolve) => listener.close(resolve));
+    handshakes?.end();
     connections.drain(STOP_GRACE_MS);
     await closed;
   };
@@ -72,21 +79,22 @@ export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<R
 function createListener(
   access: SenderAccess | undefined,
   accept: (socket: Socket) => void,
-): { readonly listener: Listener; readonly certified: Certified } {
+): { readonly listener: Listener; readonly handshakes: Handshakes | null } {
   const tls = access?.tlsOptions ?? null;
   if (access === undefined || tls === null) {
-    return { listener: createServer({ noDelay: true }, accept), certified: NOBODY_CERTIFIED };
+    return { listener: createServer({ noDelay: true }, accept), handshakes: null };
   }
   const listener = createTlsServer({ ...tls, noDelay: true, ALPNProtocols: ["h2"] }, (socket) => {
     if (!socket.destroyed) accept(socket);
   });
-  return { listener, certified: access.watch(listener) };
+  return { listener, handshakes: access.watch(listener) };
 }
 
-function createGrpcServer(options: GrpcReceiverOptions): Server {
+function createGrpcServer(options: GrpcReceiverOptions, proofs: Proofs): Server {
   const { bodyBytesMax = BODY_BYTES_MAX, uploads = new UploadBudget(), uploadMsMax, log } = options;
+  const bounds = { uploads, bodyBytesMax, uploadMsMax, rawPaths: RAW_PATHS };
   return new Server({
-    interceptors: [watchUploads({ uploads, bodyBytesMax, uploadMsMax, rawPaths: RAW_PATHS, log: logOnce(log) })],
+    interceptors: [watchUploads({ ...bounds, log: logOnce(log), proofs })],
     // Checked on a message's announced length.
     "grpc.max_receive_message_length": bodyBytesMax,
     "grpc.max_concurrent_streams": 128,
@@ -102,12 +110,13 @@ function registerRaw(server: Server, path: string, handler: RawHandler): void {
   server.register(path, handler, keep, keep, "unary");
 }
 
-function exportHandler({ take, access, ...options }: GrpcReceiverOptions, certified: Certified): RawHandler {
+function exportHandler({ take, access, ...options }: GrpcReceiverOptions, proofs: Proofs): RawHandler {
   const log = logOnce(options.log);
   return async (call, callback) => {
     try {
       const peer = call.getPeer();
-      const principal = access?.identify({ authorization: authorizationIn(call.metadata), peer }, certified);
+      const shown = { authorization: authorizationIn(call.metadata), peer, proof: proofs.get(call.metadata) };
+      const principal = access?.identify(shown);
       const outcome = await take({ bytes: call.request, encoding: "protobuf", sender: senderOf(peer), ...principal });
       callback(null, encodeOutcome(outcome));
     } catch (error) {

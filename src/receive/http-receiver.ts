@@ -11,14 +11,16 @@ import { status } from "@grpc/grpc-js";
 import { OperatingError } from "../model/operating-error.ts";
 import { corsHeaders, preflightHeaders } from "./cors-headers.ts";
 import { encodeOutcome, encodeRefusal, outcomeAsJson, refusalAsJson } from "./encode-response.ts";
+import type { Handshakes } from "./handshakes.ts";
 import { limitConnections } from "./limit-connections.ts";
 import { listen } from "./listen.ts";
 import { logOnce } from "./log-once.ts";
+import { proofOf } from "./proof.ts";
 import { readBody } from "./read-body.ts";
 import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS, UPLOAD_MS_MAX } from "./receiver.ts";
 import { RETRY_AFTER_S, type Refusal, refusalOf } from "./refusal.ts";
 import { REFUSED_SIGNALS, refuseSignal } from "./refused-signals.ts";
-import { type Certified, NOBODY_CERTIFIED, type SenderAccess, type Shown } from "./sender-access.ts";
+import type { SenderAccess, Shown } from "./sender-access.ts";
 import { senderOf } from "./sender-of.ts";
 import type { ExportOutcome, ExportRequest, ReceiverLog, TakeExport } from "./take-export.ts";
 import { UploadBudget } from "./upload-budget.ts";
@@ -53,8 +55,8 @@ type Answer = (request: IncomingMessage) => Promise<Reply>;
 
 /** Starts OTLP/HTTP, protobuf and JSON; rejects with `address-in-use`. */
 export async function startHttpReceiver(options: HttpReceiverOptions): Promise<Receiver> {
-  const { server, certified } = createHttpServer(options);
-  const answer = answerer(options, certified);
+  const { server, handshakes } = createHttpServer(options);
+  const answer = answerer(options);
   server.on("request", async (request: IncomingMessage, response: ServerResponse) => {
     const reply = await answer(request);
     const headers = { ...corsHeaders(request, options.corsOrigins), ...reply.headers };
@@ -64,19 +66,20 @@ export async function startHttpReceiver(options: HttpReceiverOptions): Promise<R
   Object.assign(server, { httpAllowHalfOpen: true });
   limitConnections(server, options.connectionsMax, options.log);
   const { address, port } = await listen(server, { ...options, flag: "--otlp-http" });
-  return { host: address, port, stop: () => stopServer(server) };
+  return { host: address, port, stop: () => stopServer(server, handshakes) };
 }
 
 function createHttpServer({ access, uploadMsMax }: HttpReceiverOptions): {
   readonly server: Server | TlsServer;
-  readonly certified: Certified;
+  /** Null where nothing is encrypted. */
+  readonly handshakes: Handshakes | null;
 } {
   const tls = access?.tlsOptions ?? null;
   if (access === undefined || tls === null) {
-    return { server: createServer(timeouts(uploadMsMax)), certified: NOBODY_CERTIFIED };
+    return { server: createServer(timeouts(uploadMsMax)), handshakes: null };
   }
   const server = createTlsServer({ ...timeouts(uploadMsMax), ...tls });
-  return { server, certified: access.watch(server) };
+  return { server, handshakes: access.watch(server) };
 }
 
 function timeouts(uploadMsMax = UPLOAD_MS_MAX) {
@@ -86,7 +89,7 @@ function timeouts(uploadMsMax = UPLOAD_MS_MAX) {
   return { ...TIMEOUTS, headersTimeout, requestTimeout: uploadMsMax, connectionsCheckingInterval };
 }
 
-function answerer(options: HttpReceiverOptions, certified: Certified): Answer {
+function answerer(options: HttpReceiverOptions): Answer {
   const { access, uploads = new UploadBudget(), bodyBytesMax = BODY_BYTES_MAX } = options;
   const signalLog = logOnce(options.log);
   const failureLog = logOnce(options.log);
@@ -98,7 +101,7 @@ function answerer(options: HttpReceiverOptions, certified: Certified): Answer {
     const upload = uploads.open(bodyBytesMax);
     try {
       if (encoding === null) throw unsupportedMediaType();
-      const principal = access?.identify(shownBy(request), certified);
+      const principal = access?.identify(shownBy(request));
       const bytes = await readBody(request, { bytesMax: bodyBytesMax, upload });
       const outcome = options.take({ bytes, encoding, sender: sender(request), ...principal });
       upload.close();
@@ -136,6 +139,7 @@ function shownBy({ headers, socket }: IncomingMessage): Shown {
   return {
     authorization: authorization === undefined ? [] : [authorization],
     peer: `${socket.remoteAddress}:${socket.remotePort}`,
+    proof: proofOf(socket),
   };
 }
 
@@ -200,8 +204,9 @@ function send({ status, headers, body }: Reply, response: ServerResponse, isList
   finished(response.req.resume(), { signal: AbortSignal.timeout(LINGER_MS) }, () => response.end());
 }
 
-async function stopServer(server: Server | TlsServer): Promise<void> {
+async function stopServer(server: Server | TlsServer, handshakes: Handshakes | null): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
+  handshakes?.end();
   const grace = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
   await closed;
   clearTimeout(grace);

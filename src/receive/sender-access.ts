@@ -1,7 +1,10 @@
+import type { X509Certificate } from "node:crypto";
 import type { TLSSocket, TlsOptions, Server as TlsServer } from "node:tls";
 import { OperatingError } from "../model/operating-error.ts";
+import { Handshakes } from "./handshakes.ts";
 import type { IngestKeys } from "./ingest-keys.ts";
 import { logOnce } from "./log-once.ts";
+import { attachProof, type Proof } from "./proof.ts";
 import { senderOf } from "./sender-of.ts";
 import type { ExportRequest, ReceiverLog } from "./take-export.ts";
 
@@ -31,12 +34,9 @@ export type Shown = {
   readonly authorization: readonly string[];
   /** `host:port`. */
   readonly peer: string;
+  /** Absent where its connection is not encrypted, or gone. */
+  readonly proof: Proof | undefined;
 };
-
-/** Who the verified certificates of open connections are for, by `host:port`; null for those without one. */
-export type Certified = ReadonlyMap<string, string | null>;
-
-export const NOBODY_CERTIFIED: Certified = new Map();
 
 /** How senders are encrypted and asked who they are; the doors have it in common. */
 export class SenderAccess {
@@ -70,39 +70,48 @@ export class SenderAccess {
   }
 
   /** Looks at the certificates of a server's connections, and closes those with one that nobody vouches for. */
-  watch(server: TlsServer): Certified {
-    const certified = new Map<string, string | null>();
+  watch(server: TlsServer): Handshakes {
     server.prependListener("secureConnection", (socket: TLSSocket) => {
       const certificate = socket.getPeerX509Certificate();
-      const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-      if (certificate !== undefined && !socket.authorized) {
-        this.#say(
-          "warn",
-          `${senderOf(peer)} shows a certificate that --otlp-client-ca does not vouch for; it is closed`,
-        );
-        socket.on("error", () => undefined).destroy();
+      if (certificate === undefined || socket.authorized) {
+        attachProof(socket, this.#proofBy(certificate, socket));
         return;
       }
-      certified.set(peer, certificate === undefined ? null : this.#options.nameCertificate(certificate.raw));
-      socket.once("close", () => certified.delete(peer));
+      const sender = senderOf(socket.remoteAddress ?? "unknown");
+      this.#say("warn", `${sender} shows a certificate that --otlp-client-ca does not vouch for; it is closed`);
+      socket.on("error", () => undefined).destroy();
     });
-    server.on("tlsClientError", (_, { remoteAddress = "unknown" }) => {
-      this.#say("warn", `${senderOf(remoteAddress)} cannot agree on TLS with this collector`);
+    server.on("tlsClientError", (_, socket) => {
+      const sender = senderOf(socket.remoteAddress ?? "unknown");
+      this.#say("warn", `${sender} cannot agree on TLS with this collector`);
+      // Of the servers only HTTP's does so.
+      socket.destroy();
     });
-    return certified;
+    return new Handshakes(server);
+  }
+
+  #proofBy(certificate: X509Certificate | undefined, socket: TLSSocket): Proof {
+    const end = () => void socket.destroy();
+    if (certificate === undefined) return { name: null, validTo: Number.POSITIVE_INFINITY, end };
+    return { name: this.#options.nameCertificate(certificate.raw), validTo: certificate.validToDate.getTime(), end };
   }
 
   /**
    * Who sends a request: what its connection's certificate says, else its key. Throws `unauthenticated` for a wrong key,
    * also beside a certificate.
    */
-  identify({ authorization, peer }: Shown, certified: Certified): Pick<ExportRequest, "principal"> {
+  identify({ authorization, peer, proof }: Shown): Pick<ExportRequest, "principal"> {
     if (!this.#isAsking) return {};
     const keyId = this.#keyOf(authorization, peer);
-    const name = this.#isCertifying ? certified.get(peer) : null;
-    // Nobody's spans are anonymous because their sender was quick to hang up.
-    if (name === undefined) throw new OperatingError("malformed-request", "the sender closed the connection too early");
+    const name = this.#isCertifying ? this.#certifiedBy(proof) : null;
     return { principal: name ?? (keyId === null ? null : `key:${keyId}`) };
+  }
+
+  #certifiedBy(proof: Proof | undefined): string | null {
+    // Nobody's spans are anonymous because their sender was quick to hang up.
+    if (proof === undefined)
+      throw new OperatingError("malformed-request", "the sender closed the connection too early");
+    return proof.name;
   }
 
   get #isAsking(): boolean {

@@ -1,7 +1,13 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
-import { ServerInterceptingCall, type ServerInterceptingCallInterface, type ServerInterceptor } from "@grpc/grpc-js";
+import {
+  type Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from "@grpc/grpc-js";
 import { OperatingError } from "../model/operating-error.ts";
 import { grpcStatus } from "./grpc-status.ts";
+import { type Proof, proofOf } from "./proof.ts";
 import { UPLOAD_MS_MAX } from "./receiver.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ReceiverLog } from "./take-export.ts";
@@ -18,6 +24,8 @@ export type WatchOptions = {
   /** The methods whose messages are ours to unpack; grpc-js unpacks the others, which are small. */
   readonly rawPaths: ReadonlySet<string>;
   readonly log: ReceiverLog;
+  /** Is told what each call's connection proves. */
+  readonly proofs: WeakMap<Metadata, Proof>;
 };
 
 /**
@@ -29,9 +37,11 @@ export function watchUploads(options: WatchOptions): ServerInterceptor {
 }
 
 function watchCall(call: ServerInterceptingCallInterface, options: WatchOptions, isRaw: boolean) {
-  const { uploads, bodyBytesMax, uploadMsMax = UPLOAD_MS_MAX, log } = options;
+  const { uploads, bodyBytesMax, uploadMsMax = UPLOAD_MS_MAX, log, proofs } = options;
   const upload = uploads.open(bodyBytesMax);
   const { stream, encoding } = isRaw ? takeOverUnpacking(call) : { stream: streamOf(call), encoding: "" };
+  // Now, while its connection is there.
+  const proof = proofOf(stream.session?.socket);
   let compressedFlag: number | undefined;
   const refuse = (error: unknown): void => {
     call.sendStatus(grpcStatus(refusalOf(error, log)));
@@ -53,6 +63,10 @@ function watchCall(call: ServerInterceptingCallInterface, options: WatchOptions,
     }
   });
   stream.once("close", end);
+  const onReceiveMetadata = (metadata: Metadata, next: (metadata: Metadata) => void): void => {
+    if (proof !== undefined) proofs.set(metadata, proof);
+    next(metadata);
+  };
   const onReceiveMessage = async (message: Buffer, next: (message: Uint8Array) => void): Promise<void> => {
     if (!isRaw || compressedFlag === 0) return next(message);
     try {
@@ -67,7 +81,9 @@ function watchCall(call: ServerInterceptingCallInterface, options: WatchOptions,
     next();
     end();
   };
-  return new ServerInterceptingCall(call, { start: (next) => next({ onReceiveMessage, onReceiveHalfClose }) });
+  return new ServerInterceptingCall(call, {
+    start: (next) => next({ onReceiveMetadata, onReceiveMessage, onReceiveHalfClose }),
+  });
 }
 
 function tooSlow(uploadMsMax: number): OperatingError {

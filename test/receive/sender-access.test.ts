@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { once } from "node:events";
-import { connect as connectTcp } from "node:net";
+import { type AddressInfo, connect as connectTcp } from "node:net";
 import path from "node:path";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { type ConnectionOptions, connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { credentials, Metadata } from "@grpc/grpc-js";
 import { trace } from "@opentelemetry/api";
 import { OTLPTraceExporter as GrpcExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
@@ -209,14 +209,37 @@ test.each(DOORS)("%s: TLS is 1.2 at the least, and who speaks something else is 
   expect(new Set(lines).size).toBe(lines.length);
 });
 
+test.each(DOORS)("%s: a connection that never begins to speak TLS is closed when the door is", async (kind) => {
+  const { receiver } = await open(kind, TLS);
+  const silent = connectTcp(receiver.port, "127.0.0.1").on("error", () => {});
+  const closed = once(silent, "close");
+  await once(silent, "connect");
+  // Connections are taken in turn: that one is known once another has been through.
+  await handshake(receiver, { ALPNProtocols: ["h2", "http/1.1"] });
+  await receiver.stop();
+  await closed;
+});
+
+test("a handshake that takes too long ends its connection", async () => {
+  const { access } = await open("grpc", TLS);
+  const server = createTlsServer({ ...access.tlsOptions, handshakeTimeout: 20 });
+  access.watch(server);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const silent = connectTcp(port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void silent.destroy());
+  await once(silent, "close");
+});
+
 test("a request whose connection is gone is refused, and nobody's", () => {
   const access = new SenderAccess({ tls: MUTUAL, keys: KEYS, nameCertificate: String, log: () => {} });
-  const identify = () => access.identify({ authorization: [], peer: "unknown" }, new Map([["1.2.3.4:5", null]]));
+  const identify = () => access.identify({ authorization: [], peer: "unknown", proof: undefined });
   expect(identify).toThrow(expect.objectContaining({ code: "malformed-request" }));
 });
 
 test("of two headers nobody knows which counts", () => {
   const access = new SenderAccess({ tls: null, keys: KEYS, nameCertificate: String, log: () => {} });
-  const shown = { authorization: [`Bearer ${KEY}`, `Bearer ${KEY}`], peer: "1.2.3.4:5" };
-  expect(() => access.identify(shown, new Map())).toThrow(expect.objectContaining({ code: "unauthenticated" }));
+  const shown = { authorization: [`Bearer ${KEY}`, `Bearer ${KEY}`], peer: "1.2.3.4:5", proof: undefined };
+  expect(() => access.identify(shown)).toThrow(expect.objectContaining({ code: "unauthenticated" }));
 });
