@@ -11,6 +11,7 @@ import { limitConnections } from "./limit-connections.ts";
 import { listen } from "./listen.ts";
 import { logOnce } from "./log-once.ts";
 import type { Proof } from "./proof.ts";
+import { quietGrpc } from "./quiet-grpc.ts";
 import { BODY_BYTES_MAX, type Receiver, STOP_GRACE_MS } from "./receiver.ts";
 import { refusalOf } from "./refusal.ts";
 import { REFUSED_SIGNALS, type RefusedSignal, refuseSignal } from "./refused-signals.ts";
@@ -49,6 +50,7 @@ type RawHandler = handleUnaryCall<Buffer, Buffer>;
 
 /** Starts OTLP/gRPC with the standard health and reflection services; rejects with `address-in-use`. */
 export async function startGrpcReceiver(options: GrpcReceiverOptions): Promise<Receiver> {
+  quietGrpc(options.log);
   const proofs: Proofs = new WeakMap();
   const server = createGrpcServer(options, proofs);
   const health = new HealthImplementation({ "": "SERVING", [TRACE_SERVICE]: "SERVING" });
@@ -114,15 +116,20 @@ function exportHandler({ take, access, ...options }: GrpcReceiverOptions, proofs
   const log = logOnce(options.log);
   return async (call, callback) => {
     try {
-      const peer = call.getPeer();
-      const shown = { authorization: authorizationIn(call.metadata), peer, proof: proofs.get(call.metadata) };
+      const sender = senderOfCall(call);
+      const shown = { authorization: authorizationIn(call.metadata), sender, proof: proofs.get(call.metadata) };
       const principal = access?.identify(shown);
-      const outcome = await take({ bytes: call.request, encoding: "protobuf", sender: senderOf(peer), ...principal });
+      const outcome = await take({ bytes: call.request, encoding: "protobuf", sender, ...principal });
       callback(null, encodeOutcome(outcome));
     } catch (error) {
       callback(grpcStatus(refusalOf(error, log)));
     }
   };
+}
+
+/** A call's peer is an address, of IPv6 without brackets, and behind it a port. */
+function senderOfCall(call: Parameters<RawHandler>[0]): string {
+  return senderOf(call.getPeer().replace(/:\d+$/, ""));
 }
 
 function authorizationIn(metadata: Metadata): readonly string[] {
@@ -131,7 +138,7 @@ function authorizationIn(metadata: Metadata): readonly string[] {
 
 function signalHandler(signal: RefusedSignal, log: ReceiverLog): RawHandler {
   return (call, callback) => {
-    callback({ code: status.UNIMPLEMENTED, details: refuseSignal(signal, senderOf(call.getPeer()), log) });
+    callback({ code: status.UNIMPLEMENTED, details: refuseSignal(signal, senderOfCall(call), log) });
   };
 }
 

@@ -131,16 +131,13 @@ function pathOf(request: IncomingMessage): string {
 }
 
 function sender(request: IncomingMessage): string {
-  return senderOf(request.socket.remoteAddress ?? "unknown");
+  return senderOf(request.socket.remoteAddress);
 }
 
-function shownBy({ headers, socket }: IncomingMessage): Shown {
-  const { authorization } = headers;
-  return {
-    authorization: authorization === undefined ? [] : [authorization],
-    peer: `${socket.remoteAddress}:${socket.remotePort}`,
-    proof: proofOf(socket),
-  };
+function shownBy(request: IncomingMessage): Shown {
+  // Not `headers`: of two that differ it has the first alone.
+  const authorization = request.headersDistinct.authorization ?? [];
+  return { authorization, sender: sender(request), proof: proofOf(request.socket) };
 }
 
 function refuseMisdirected(request: IncomingMessage, log: ReceiverLog): Refusal | null {

@@ -32,8 +32,8 @@ export type SenderAccessOptions = {
 export type Shown = {
   /** The header's values; usually one or none. */
   readonly authorization: readonly string[];
-  /** `host:port`. */
-  readonly peer: string;
+  /** Its address. */
+  readonly sender: string;
   /** Absent where its connection is not encrypted, or gone. */
   readonly proof: Proof | undefined;
 };
@@ -77,12 +77,12 @@ export class SenderAccess {
         attachProof(socket, this.#proofBy(certificate, socket));
         return;
       }
-      const sender = senderOf(socket.remoteAddress ?? "unknown");
+      const sender = senderOf(socket.remoteAddress);
       this.#say("warn", `${sender} shows a certificate that --otlp-client-ca does not vouch for; it is closed`);
       socket.on("error", () => undefined).destroy();
     });
     server.on("tlsClientError", (_, socket) => {
-      const sender = senderOf(socket.remoteAddress ?? "unknown");
+      const sender = senderOf(socket.remoteAddress);
       this.#say("warn", `${sender} cannot agree on TLS with this collector`);
       // Of the servers only HTTP's does so.
       socket.destroy();
@@ -100,9 +100,9 @@ export class SenderAccess {
    * Who sends a request: what its connection's certificate says, else its key. Throws `unauthenticated` for a wrong key,
    * also beside a certificate.
    */
-  identify({ authorization, peer, proof }: Shown): Pick<ExportRequest, "principal"> {
+  identify({ authorization, sender, proof }: Shown): Pick<ExportRequest, "principal"> {
     if (!this.#isAsking) return {};
-    const keyId = this.#keyOf(authorization, peer);
+    const keyId = this.#keyOf(authorization, sender);
     const name = this.#isCertifying ? this.#certifiedBy(proof) : null;
     return { principal: name ?? (keyId === null ? null : `key:${keyId}`) };
   }
@@ -122,7 +122,7 @@ export class SenderAccess {
     return this.#options.tls !== null && this.#options.tls.clientCa !== null;
   }
 
-  #keyOf([first, ...more]: readonly string[], peer: string): string | null {
+  #keyOf([first, ...more]: readonly string[], sender: string): string | null {
     const { keys } = this.#options;
     if (keys === null || first === undefined) return null;
     try {
@@ -130,10 +130,7 @@ export class SenderAccess {
       return keys.identify(more.length === 0 ? first : "");
     } catch (error) {
       this.#refused++;
-      this.#say(
-        "warn",
-        `${senderOf(peer)} sends an ingest key that --ingest-keys does not name; its spans are refused`,
-      );
+      this.#say("warn", `${sender} sends an ingest key that --ingest-keys does not name; its spans are refused`);
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-/** The address of a peer without its port; IPv4 that came through an IPv6 socket is written as IPv4. */
-export function senderOf(peer: string): string {
-  return peer.replace(/^(?:::ffff:)?([0-9.]+)(?::\d+)?$/i, "$1");
+/** An address, without a port, as logs and spans name their sender; IPv4 that came through an IPv6 socket is IPv4. */
+export function senderOf(address: string | undefined): string {
+  return address?.replace(/^::ffff:([0-9.]+)$/i, "$1") ?? "unknown";
 }

@@ -58,6 +58,13 @@ function call(client: Client, bytes: Uint8Array, method = TRACES): Promise<Answe
   });
 }
 
+test("a sender's IPv6 address is named without its port", async () => {
+  const { take, requests } = taker();
+  const { port } = await start({ take, host: "::1" });
+  await call(clientOf({ host: "[::1]", port, stop: async () => {} }), Buffer.alloc(0));
+  expect(requests.map(({ sender }) => sender)).toEqual(["::1"]);
+});
+
 test("a request's bytes arrive untouched, and the answer to a whole success is empty", async () => {
   const { take, requests } = taker();
   const client = clientOf(await start({ take }));

@@ -1,9 +1,11 @@
 import { hash } from "node:crypto";
 import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { type AddressInfo, connect as connectTcp } from "node:net";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { type ConnectionOptions, connect as connectTls, createServer as createTlsServer } from "node:tls";
-import { credentials, Metadata } from "@grpc/grpc-js";
+import { credentials, Metadata, setLogger } from "@grpc/grpc-js";
 import { trace } from "@opentelemetry/api";
 import { OTLPTraceExporter as GrpcExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { OTLPTraceExporter as HttpExporter } from "@opentelemetry/exporter-trace-otlp-proto";
@@ -234,12 +236,43 @@ test("a handshake that takes too long ends its connection", async () => {
 
 test("a request whose connection is gone is refused, and nobody's", () => {
   const access = new SenderAccess({ tls: MUTUAL, keys: KEYS, nameCertificate: String, log: () => {} });
-  const identify = () => access.identify({ authorization: [], peer: "unknown", proof: undefined });
+  const identify = () => access.identify({ authorization: [], sender: "unknown", proof: undefined });
   expect(identify).toThrow(expect.objectContaining({ code: "malformed-request" }));
+});
+
+test("of two headers over HTTP/1.1 nobody's spans are taken", async () => {
+  const { receiver, requests } = await open("http", null);
+  const socket = connectTcp(receiver.port, "127.0.0.1");
+  const head = "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n";
+  const keys = `authorization: Bearer ${KEY}\r\nauthorization: Bearer ${KEY}x\r\n`;
+  socket.end(`${head}${keys}connection: close\r\n\r\n{}`);
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 401 /u);
+  expect(requests).toEqual([]);
+});
+
+test("a key in a header that is no text is written nowhere", async () => {
+  const written: unknown[] = [];
+  setLogger({ error: (...parts: unknown[]) => written.push(parts) });
+  const { receiver, lines, principals } = await open("grpc", null);
+  const session = connectHttp2(`http://127.0.0.1:${receiver.port}`);
+  onTestFinished(() => session.close());
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+    "content-type": "application/grpc",
+    authorization: `Bearer ${KEY}\u00e9`,
+  });
+  stream.end(Buffer.alloc(5)).resume();
+  await once(stream, "close");
+  expect(principals()).toEqual([null]);
+  expect(written).toEqual([]);
+  expect(lines).toEqual([
+    "warn: gRPC reports an error, such as a header that is no text; it may hold secrets and is not repeated",
+  ]);
 });
 
 test("of two headers nobody knows which counts", () => {
   const access = new SenderAccess({ tls: null, keys: KEYS, nameCertificate: String, log: () => {} });
-  const shown = { authorization: [`Bearer ${KEY}`, `Bearer ${KEY}`], peer: "1.2.3.4:5", proof: undefined };
+  const shown = { authorization: [`Bearer ${KEY}`, `Bearer ${KEY}`], sender: "1.2.3.4", proof: undefined };
   expect(() => access.identify(shown)).toThrow(expect.objectContaining({ code: "unauthenticated" }));
 });
