@@ -44,12 +44,29 @@ export function parseIngestKeys(text: string, file: string): readonly IngestKey[
   const keys = root.items.flatMap(({ key, value }) => {
     const id = isScalar(key) && typeof key.value === "string" && ID.test(key.value) ? key.value : null;
     if (id === null) return fail(offsetOf(key), "expected the id of a key: letters, digits, `.`, `_` and `-`");
-    return (isSeq(value) ? value.items : [value]).map((item) => ({ id, digest: digestOf(item, fail) }));
+    return (isSeq(value) ? value.items : [value]).map((item) => ({
+      id,
+      digest: digestOf(item, fail),
+      at: offsetOf(item),
+    }));
   });
-  return keys.length <= KEYS_MAX ? keys : fail(0, `expected at most ${KEYS_MAX} keys`);
+  if (keys.length === 0) return fail(0, "expected at least one key");
+  if (keys.length > KEYS_MAX) return fail(0, `expected at most ${KEYS_MAX} keys`);
+  requireDistinct(keys, fail);
+  return keys.map(({ id, digest }) => ({ id, digest }));
 }
 
 type Fail = (offset: number, message: string) => never;
+
+/** One key under two ids would be one of them only. */
+function requireDistinct(keys: readonly (IngestKey & { readonly at: number })[], fail: Fail): void {
+  const seen = new Set<string>();
+  for (const { digest, at } of keys) {
+    const digits = Buffer.from(digest).toString("hex");
+    if (seen.has(digits)) fail(at, "expected every digest once");
+    seen.add(digits);
+  }
+}
 
 function digestOf(item: unknown, fail: Fail): Uint8Array {
   const digits = isScalar(item) && typeof item.value === "string" ? DIGEST.exec(item.value)?.[1] : undefined;

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { certificatePrincipal } from "./credential/certificate-principal.ts";
 import { readIngestKeys } from "./ingest-keys-file.ts";
@@ -25,6 +26,7 @@ function readTls({ otlpTlsCert, otlpTlsKey, otlpClientCa }: SenderFlags): DoorTl
     clientCa: otlpClientCa === undefined ? null : readNamedFile(otlpClientCa, "--otlp-client-ca"),
   };
   requireUsable(tls);
+  if (tls.clientCa !== null) requireCertificate(tls.clientCa);
   return tls;
 }
 
@@ -35,6 +37,20 @@ function requireUsable({ cert, key, clientCa }: DoorTls): void {
   } catch (cause) {
     throw unusable(cause);
   }
+}
+
+/** Node takes a file without any, or in DER, for an authority that signed nobody's. */
+function requireCertificate(clientCa: Buffer): void {
+  if (!clientCa.includes("-----BEGIN ")) throw noCertificate();
+  try {
+    new X509Certificate(clientCa);
+  } catch (cause) {
+    throw noCertificate(cause);
+  }
+}
+
+function noCertificate(cause?: unknown): OperatingError {
+  return new OperatingError("bad-argument", "expected --otlp-client-ca to hold a PEM certificate", { cause });
 }
 
 function unusable(cause: unknown): OperatingError {

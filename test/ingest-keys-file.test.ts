@@ -32,7 +32,6 @@ test("a file is YAML or JSON, and an id may have two keys while one takes anothe
   expect(["one", "two", "three"].map((key) => keys.identify(`bearer ${key}`))).toEqual(["a", "b", "b"]);
   const json = new IngestKeys(parseIngestKeys(JSON.stringify({ a: digest("one") }), "keys"));
   expect(json.identify("Bearer one")).toBe("a");
-  expect(parseIngestKeys("{}", "keys")).toEqual([]);
 });
 
 test.each([
@@ -46,6 +45,10 @@ test.each([
     `canary: "${digest("x")}"\ncanary: "${digest("y")}"`,
     "keys:2: expected YAML or JSON, and every id once",
   ],
+  ["a digest under two ids", `a: "${digest("x")}"\ncanary: "${digest("x")}"`, "keys:2: expected every digest once"],
+  ["a digest twice under one", `a: ["${digest("x")}", "${digest("x")}"]`, "keys:1: expected every digest once"],
+  ["a map without a key", "{}", "keys:1: expected at least one key"],
+  ["an id without a key", "canary: []", "keys:1: expected at least one key"],
   ["no YAML", "{canary", "keys:1: expected YAML or JSON, and every id once"],
   ["a list", "[canary]", "keys:1: expected lines"],
   ["nothing", "", "keys:1: expected lines"],

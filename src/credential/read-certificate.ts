@@ -18,7 +18,8 @@ export function readCertificate(text: string): CertificateFacts | null {
   const der = derOf(text.slice(0, CHARACTERS_MAX));
   try {
     const { raw, subject } = new X509Certificate(der);
-    const name = alternativeName(raw) ?? subject?.replaceAll("\n", ", ");
+    const names = alternativeNames(raw);
+    const name = (names.find(({ kind }) => kind === "uri") ?? names[0])?.text ?? subject?.replaceAll("\n", ", ");
     return { id: name || null, thumbprint: hash("sha256", raw, "base64url") };
   } catch {
     return null;
@@ -41,11 +42,13 @@ function decode(text: string): string {
   }
 }
 
+/** A name that a certificate is for; anything can stand in either kind. */
+export type AlternativeName = { readonly kind: "uri" | "dns"; readonly text: string };
+
 /**
- * The first URI, else the first DNS name, of a certificate's `subjectAltName`; null for none. Found by going through
- * `Certificate`, `TBSCertificate` and its extensions: whoever asks for a certificate may choose other bytes of it.
+ * The URIs and DNS names of a certificate's `subjectAltName`, in its order. Found by going through `Certificate`, `TBSCertificate` and its extensions: whoever asks for a certificate may choose other bytes of it.
  */
-export function alternativeName(der: Buffer): string | null {
+export function alternativeNames(der: Buffer): readonly AlternativeName[] {
   const [certificate] = elementsIn(der, { tag: SEQUENCE, start: 0, end: der.length });
   const [body] = certificate === undefined ? [] : elementsIn(der, certificate);
   const extensions = (body === undefined ? [] : elementsIn(der, body))
@@ -53,8 +56,11 @@ export function alternativeName(der: Buffer): string | null {
     .flatMap((all) => elementsIn(der, all))
     .flatMap((list) => elementsIn(der, list));
   const names = extensions.map((extension) => namesOf(der, extension)).find((found) => found !== null) ?? [];
-  const id = names.find(({ tag }) => tag === URI_NAME) ?? names.find(({ tag }) => tag === DNS_NAME);
-  return id === undefined ? null : der.toString("latin1", id.start, id.end);
+  return names.flatMap(({ tag, start, end }): readonly AlternativeName[] => {
+    const text = der.toString("latin1", start, end);
+    if (tag === URI_NAME) return [{ kind: "uri", text }];
+    return tag === DNS_NAME ? [{ kind: "dns", text }] : [];
+  });
 }
 
 /** `GeneralNames`, which the extension holds in an octet string, behind a boolean where it is critical; else null. */

@@ -26,6 +26,8 @@ export type SenderAccessOptions = {
   /** Who a verified certificate is for, from its DER. */
   readonly nameCertificate: (der: Buffer) => string;
   readonly log: ReceiverLog;
+  /** Milliseconds since 1970; the wall clock where absent. */
+  readonly now?: () => number;
 };
 
 /** What one request shows of its sender. */
@@ -111,6 +113,11 @@ export class SenderAccess {
     // Nobody's spans are anonymous because their sender was quick to hang up.
     if (proof === undefined)
       throw new OperatingError("malformed-request", "the sender closed the connection too early");
+    if (proof.validTo < (this.#options.now ?? Date.now)()) {
+      // A handshake is what looks at certificates; its sender may have a newer one.
+      proof.end();
+      throw new OperatingError("unauthenticated", "the certificate of the sender's connection has expired");
+    }
     return proof.name;
   }
 

@@ -43,6 +43,15 @@ test("a URI goes before a DNS name, and a critical extension is read like anothe
   expect(certificatePrincipal(certificate([critical]))).toBe("cert:urn:x");
 });
 
+test("only a URI is a SPIFFE id, wherever it stands among others, and of two neither is", () => {
+  const dressed = certificate([sanOf(dns("spiffe://shop/admin"))]);
+  expect(certificatePrincipal(dressed)).toBe("cert:spiffe://shop/admin");
+  const second = certificate([sanOf(uri("https://a"), dns("a"), uri("spiffe://shop/own"))]);
+  expect(certificatePrincipal(second)).toBe("spiffe://shop/own");
+  const two = certificate([sanOf(uri("spiffe://shop/own"), uri("spiffe://shop/admin"))]);
+  expect(certificatePrincipal(two)).toBe(thumbprint(two));
+});
+
 test("what stands in the subject and looks like an extension is no name", () => {
   const forged = Buffer.concat([SAN, element(0x04, element(0x30, uri("spiffe://shop/admin")))]);
   const own = certificate([sanOf(uri("spiffe://shop/own"))], element(0x31, element(0x30, forged)));

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
-import { certificateFile, pem } from "../support/certificates.ts";
+import { certificateFile, der, pem } from "../support/certificates.ts";
 import {
   type CollectorProcess,
   serveFlags,
@@ -143,4 +143,17 @@ test("a certificate without its key, or what is none, is one sentence", async ()
   const wrong = await trustdrift([...serveFlags(folder), ...mixed]);
   expect(wrong.code).toBe(1);
   expect(wrong.err).toContain("to be PEM, the key the certificate's own");
+});
+
+test.each([
+  ["nothing", Buffer.from("# none yet\n")],
+  ["a key", pem("server-key")],
+  ["DER", der("ca")],
+])("a file of authorities that holds %s is refused, and not taken for one that signed nobody's", async (_, content) => {
+  const file = join(folder, "ca.pem");
+  writeFileSync(file, content);
+  const refused = flags.map((flag) => (flag === certificate("ca") ? file : flag));
+  const { code, err } = await trustdrift([...serveFlags(folder), ...refused]);
+  expect(code).toBe(1);
+  expect(err).toContain("expected --otlp-client-ca to hold a PEM certificate");
 });

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { hash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { type AddressInfo, connect as connectTcp } from "node:net";
@@ -35,10 +35,10 @@ type Kind = "grpc" | "http";
 type Client = { readonly authorization?: string; readonly certificate?: typeof WORKLOAD };
 
 /** One door, what it took, what it said, and how a real exporter sends it a span. */
-async function open(kind: Kind, tls: DoorTls | null, keys: IngestKeys | null = KEYS) {
+async function open(kind: Kind, tls: DoorTls | null, keys: IngestKeys | null = KEYS, now = Date.now) {
   const { take, requests } = taker();
   const { lines, log } = logbook();
-  const access = new SenderAccess({ tls, keys, nameCertificate: certificatePrincipal, log });
+  const access = new SenderAccess({ tls, keys, nameCertificate: certificatePrincipal, log, now });
   const address = { host: "127.0.0.1", port: 0 };
   const receiver =
     kind === "grpc"
@@ -165,6 +165,17 @@ test.each(DOORS)(
     expect(door.requests).toHaveLength(4);
   },
 );
+
+test.each(DOORS)("%s: a certificate that expires while its connection is open says nothing any more", async (kind) => {
+  const validTo = new X509Certificate(WORKLOAD.cert).validToDate.getTime();
+  let now = validTo;
+  const door = await open(kind, MUTUAL, KEYS, () => now);
+  expect(await door.send({ certificate: WORKLOAD })).toBeNull();
+  now = validTo + 1;
+  expect(await door.send({ certificate: WORKLOAD, authorization: `Bearer ${KEY}` })).not.toBeNull();
+  expect(await door.send({ authorization: `Bearer ${KEY}` })).toBeNull();
+  expect(door.principals()).toEqual(["spiffe://shop.example/ns/shop/sa/orders", "key:agent"]);
+});
 
 test.each(DOORS)("%s: with certificates alone, a key says nothing", async (kind) => {
   const door = await open(kind, MUTUAL, null);
