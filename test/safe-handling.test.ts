@@ -36,9 +36,8 @@ test("the collector connects to nobody: no span is passed on, and no key set or 
   expect(connecting).toEqual(["review/decisions/decide.ts"]);
   const packages = /^import .* from "(?:node:https|node:tls|node:dgram|undici|axios|got)"/gmu;
   const imports = files.flatMap((file) => readFileSync(join(SOURCE, file), "utf8").match(packages) ?? []);
-  // What listens, and what says whether a certificate can be used.
-  expect(imports.sort()).toEqual([
-    'import type { TLSSocket, TlsOptions, Server as TlsServer } from "node:tls"',
+  // What listens, and what says whether a certificate can be used; types connect to nobody.
+  expect(imports.filter((line) => !line.startsWith("import type ")).sort()).toEqual([
     'import { createSecureContext } from "node:tls"',
     'import { createServer as createTlsServer } from "node:tls"',
     'import { createServer as createTlsServer, type Server as TlsServer } from "node:https"',
