@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq } from "yaml";
 import {
   type AttributeMap,
   EMPTY_ATTRIBUTE_MAP,
@@ -9,6 +9,7 @@ import {
 } from "./credential/attribute-map.ts";
 import type { CredentialPlace } from "./credential/credential-attributes.ts";
 import { OperatingError } from "./model/operating-error.ts";
+import { type Fail, offsetOf, openYaml } from "./open-yaml.ts";
 
 const ROWS_MAX = 256;
 const ATTRIBUTE = /^[A-Za-z][\w.-]{0,199}$/;
@@ -44,14 +45,7 @@ function unreadable(file: string, cause: unknown): OperatingError {
 
 /** The map in a text; `file` is named where something is wrong. */
 export function parseAttributeMap(text: string, file: string): AttributeMap {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const fail = (offset: number, message: string): never => {
-    throw new OperatingError("bad-argument", `${file}:${lines.linePos(offset).line}: ${message}`);
-  };
-  const [error] = document.errors;
-  if (error !== undefined) fail(error.pos[0], "expected YAML or JSON");
-  const root = document.contents;
+  const { root, fail } = openYaml(text, file, "expected YAML or JSON");
   if (root === null) return EMPTY_ATTRIBUTE_MAP;
   const entries = entriesOf(root, KEYS, fail);
   return {
@@ -61,8 +55,6 @@ export function parseAttributeMap(text: string, file: string): AttributeMap {
     ),
   };
 }
-
-type Fail = (offset: number, message: string) => never;
 
 function readRow(item: unknown, fail: Fail): MappedAttribute {
   const entries = entriesOf(item, ROW_KEYS, fail);
@@ -104,9 +96,4 @@ function itemsOf(node: unknown, fail: Fail): readonly unknown[] {
 function textOf(node: unknown, form: RegExp, what: string, fail: Fail): string {
   const text = isScalar(node) ? node.value : null;
   return typeof text === "string" && form.test(text) ? text : fail(offsetOf(node), `expected ${what}`);
-}
-
-function offsetOf(node: unknown): number {
-  const { range } = (node ?? {}) as { readonly range?: readonly number[] | null };
-  return range?.[0] ?? 0;
 }

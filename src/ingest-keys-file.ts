@@ -1,6 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq } from "yaml";
 import { OperatingError } from "./model/operating-error.ts";
+import { type Fail, offsetOf, openYaml } from "./open-yaml.ts";
 import { readPrivateFile } from "./read-private-file.ts";
 import type { IngestKey } from "./receive/ingest-keys.ts";
 
@@ -31,14 +32,7 @@ export function readIngestKeys(file: string): readonly IngestKey[] {
 
 /** The keys in a text; `file` is named where something is wrong. */
 export function parseIngestKeys(text: string, file: string): readonly IngestKey[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const fail = (offset: number, message: string): never => {
-    throw new OperatingError("bad-argument", `${file}:${lines.linePos(offset).line}: ${message}`);
-  };
-  const [error] = document.errors;
-  if (error !== undefined) fail(error.pos[0], "expected YAML or JSON, and every id once");
-  const root = document.contents;
+  const { root, fail } = openYaml(text, file, "expected YAML or JSON, and every id once");
   if (!isMap(root))
     return fail(0, 'expected lines such as `node-agent: "sha256:…"`; "trustdrift ingest-key ID" makes one');
   const keys = root.items.flatMap(({ key, value }) => {
@@ -56,8 +50,6 @@ export function parseIngestKeys(text: string, file: string): readonly IngestKey[
   return keys.map(({ id, digest }) => ({ id, digest }));
 }
 
-type Fail = (offset: number, message: string) => never;
-
 /** One key under two ids would be one of them only. */
 function requireDistinct(keys: readonly (IngestKey & { readonly at: number })[], fail: Fail): void {
   const seen = new Set<string>();
@@ -72,9 +64,4 @@ function digestOf(item: unknown, fail: Fail): Uint8Array {
   const digits = isScalar(item) && typeof item.value === "string" ? DIGEST.exec(item.value)?.[1] : undefined;
   if (digits !== undefined) return Buffer.from(digits, "hex");
   return fail(offsetOf(item), "expected `sha256:` and 64 hex digits: the digest of a key, never a key itself");
-}
-
-function offsetOf(node: unknown): number {
-  const { range } = (node ?? {}) as { readonly range?: readonly number[] | null };
-  return range?.[0] ?? 0;
 }

@@ -88,6 +88,7 @@ const WIRING = [
   "main.ts",
   "open-engine.ts",
   "open-sender-access.ts",
+  "open-yaml.ts",
   "pipeline.ts",
   "read-private-file.ts",
   "request-digest.ts",
