@@ -11,7 +11,7 @@ const WINDOW_MS = 30 * DAY_MS;
 const SUBJECTS_MAX = 50_000;
 const REACHED_MAX = 10_000;
 
-type Reached = ReachedThrough & { readonly sinceMs: number; readonly isDeclared: boolean };
+type Reached = ReachedThrough & { readonly sinceMs: number; readonly isNews: boolean };
 type Subject = { readonly of: ReachGrowth["of"]; readonly name: string };
 
 /** Which services accepted calls of each service and identity, and since when. */
@@ -37,7 +37,7 @@ export class LearnedReach {
     const through = context.names.caller(shape.caller);
     const growths = grown.map(({ of, name }) => {
       const reached = [...(this.#reached.get(keyOf(shape, { of, name }))?.values() ?? [])];
-      const isAdded = ({ sinceMs, isDeclared }: Reached) => sinceMs > seenMs - DAY_MS && !isDeclared;
+      const isAdded = ({ sinceMs, isNews }: Reached) => isNews && sinceMs > seenMs - DAY_MS;
       const before = reached.filter((each) => !isAdded(each)).map(({ party }) => party);
       const added = reached.filter(isAdded).map(({ party, through: by }) => ({ party, through: by }));
       return { environment: shape.environment, of, subject: name, through, before, added };
@@ -53,7 +53,9 @@ export class LearnedReach {
     const caller = names.caller(shape.caller);
     const callee = names.callee(shape.callee, shape.environment);
     if (callee.kind !== "service" || callee.name === caller.name) return [];
-    const reached = { party: callee, through: caller, sinceMs, isDeclared: declaredCall(caller, callee) !== null };
+    // A start recalls all shapes: of what is known for long, nobody asks what declares it.
+    const isNews = sinceMs > Number.NEGATIVE_INFINITY && declaredCall(caller, callee) === null;
+    const reached = { party: callee, through: caller, sinceMs, isNews };
     return subjectsOf(shape, caller).filter((subject) => this.#reach(keyOf(shape, subject), reached));
   }
 
