@@ -46,7 +46,8 @@ function decode(text: string): string {
 export type AlternativeName = { readonly kind: "uri" | "dns"; readonly text: string };
 
 /**
- * The URIs and DNS names of a certificate's `subjectAltName`, in its order. Found by going through `Certificate`, `TBSCertificate` and its extensions: whoever asks for a certificate may choose other bytes of it.
+ * The URIs and DNS names of a certificate's `subjectAltName`, in its order. Found by going through `Certificate`,
+ * `TBSCertificate` and its extensions: whoever asks for a certificate may choose other bytes of it.
  */
 export function alternativeNames(der: Buffer): readonly AlternativeName[] {
   const [certificate] = elementsIn(der, { tag: SEQUENCE, start: 0, end: der.length });

@@ -50,7 +50,10 @@ export function readClaims(claims: JsonObject): Claims | null {
     notBeforeS: readSeconds(claims.nbf),
     issuedAtS: readSeconds(claims.iat),
     names: {
-      ...{ ...NAMELESS, subject: names, tokenId: readTokenId(claims), transaction: readName(claims.txn) },
+      ...NAMELESS,
+      subject: names,
+      tokenId: readTokenId(claims),
+      transaction: readName(claims.txn),
       pod: readPod(claims["kubernetes.io"]),
     },
   };
